@@ -1,0 +1,22 @@
+//! sparkdeck operates Spark clusters on several clouds from one terminal screen.
+//!
+//! Who may import whom (held by the test `layering`):
+//!
+//! | module | may import |
+//! | --- | --- |
+//! | `domain`, `theme`, `keymap` | nothing of ours |
+//! | `store` | `domain` |
+//! | `planning` | `domain`, `store` |
+//! | `tea` | `domain`, `store`, `theme`, `keymap` |
+//! | `widgets` | `theme` |
+//! | `panes` | `tea`, `widgets`, `planning`, `store`, `domain`, `theme`, `keymap` |
+//! | `app` | `panes`, `tea`, `widgets`, `planning`, `store`, `domain`, `theme`, `keymap` |
+//! | `providers` | `domain` |
+//! | `engine` | `providers`, `tea`, `planning`, `store`, `domain` |
+//! | `sim` | `domain` |
+//! | `config` | `domain`, `theme`, `keymap` |
+//! | `terminal` | `app`, `engine`, `tea`, `theme`, `keymap` |
+//! | `cli` | everything |
+
+pub mod cli;
+pub mod domain;
