@@ -15,10 +15,11 @@ pub mod text;
 
 pub use action::{Action, Change, GroupSize};
 pub use cluster::{
-    Ability, Capabilities, Detail, GroupState, Market, Node, NodeGroup, Role, Scaler, Split, Summary, Unit,
+    Ability, Capabilities, Detail, GroupState, Grouping, Market, Node, NodeGroup, Policies, Role, Scaler, Split,
+    Summary, Unit,
 };
-pub use connection::{Budget, Identity, Lane, LaneStatus, Mode};
-pub use error::{ErrorKind, ProviderError};
+pub use connection::{Budget, ConnectionSpec, Identity, Lane, LaneStatus, Mode, Quota, QuotaShare};
+pub use error::{Delivery, ErrorKind, ProviderError};
 pub use ids::{Cloud, ClusterId, ClusterRef, ConnectionName, GroupId, JobId, NodeId};
 pub use job::{Job, JobKind, JobPage, JobState};
 pub use observed::{Facet, Observed};

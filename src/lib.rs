@@ -19,4 +19,14 @@
 //! | `cli` | everything |
 
 pub mod cli;
+pub mod config;
 pub mod domain;
+pub mod engine;
+pub mod keymap;
+pub mod planning;
+pub mod providers;
+pub mod store;
+pub mod tea;
+pub mod terminal;
+pub mod theme;
+pub mod widgets;

@@ -59,9 +59,6 @@ pub struct Detail {
     pub log_uri: Option<String>,
     /// Termination protection; unknown where the cloud has no such thing.
     pub is_protected: Option<bool>,
-    pub scaler: Option<Scaler>,
-    /// Ended by the cloud after being idle so long.
-    pub idle_termination: Option<Duration>,
     /// Ends by itself after its last job.
     pub ends_when_done: Option<bool>,
     /// Further facts in the cloud's own words, in the order to show them.
@@ -72,6 +69,15 @@ pub struct Detail {
     pub grouping: Grouping,
 }
 
+/// What the cloud does to the cluster by itself. Absent means that there is no such policy.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Policies {
+    pub scaler: Option<Scaler>,
+    /// Ended by the cloud after being idle so long.
+    pub idle_termination: Option<Duration>,
+}
+
+/// How a cloud organises node groups, where it has more than one way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Grouping {
     #[default]
@@ -170,6 +176,8 @@ pub struct NodeGroup {
     pub market: Market,
     pub instance_types: Vec<String>,
     pub unit: Unit,
+    /// How many units the heaviest machine of the group counts for; 1 where machines are counted.
+    pub heaviest: u32,
     pub desired: u32,
     pub running: u32,
     /// The two markets of a mixed group: what is asked of each and what runs.

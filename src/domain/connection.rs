@@ -1,5 +1,6 @@
 //! A connection is one login: a cloud, an account or project, a region, and what may be done over it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +26,71 @@ impl Mode {
         match self {
             Self::ReadOnly => "read-only",
             Self::Operate => "operate",
+        }
+    }
+}
+
+/// How much of the documented request quota a connection may use.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum QuotaShare {
+    /// A share between 0 and 1.
+    Share(f64),
+    /// No limit at all: for emulators.
+    Off,
+}
+
+impl Default for QuotaShare {
+    fn default() -> Self {
+        Self::Share(0.5)
+    }
+}
+
+/// The request quota of one operation, where the account's differs from the documented one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Quota {
+    /// Calls that may be made at once.
+    pub burst: f64,
+    /// Calls a second that come back.
+    pub per_second: f64,
+}
+
+/// Everything needed to open a connection.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConnectionSpec {
+    pub name: ConnectionName,
+    pub cloud: Cloud,
+    pub mode: Mode,
+    pub region: Option<String>,
+    /// The named profile of the cloud's own configuration files.
+    pub profile: Option<String>,
+    /// Where to send the calls instead of the cloud's own address.
+    pub endpoint_url: Option<String>,
+    /// An access key in place of the ones found on the machine: only the demo has one.
+    pub access_key: Option<String>,
+    /// No call lasts longer.
+    pub timeout: Duration,
+    pub share: QuotaShare,
+    /// Quotas by operation name; `*` is all operations together.
+    pub quotas: BTreeMap<String, Quota>,
+    /// How far back ended clusters are listed.
+    pub history: Duration,
+}
+
+impl ConnectionSpec {
+    /// A read-only connection with the default limits.
+    pub fn new(name: impl Into<ConnectionName>, cloud: Cloud) -> Self {
+        Self {
+            name: name.into(),
+            cloud,
+            mode: Mode::ReadOnly,
+            region: None,
+            profile: None,
+            endpoint_url: None,
+            access_key: None,
+            timeout: Duration::from_secs(10),
+            share: QuotaShare::default(),
+            quotas: BTreeMap::new(),
+            history: Duration::from_secs(24 * 3600),
         }
     }
 }
@@ -87,6 +153,13 @@ pub struct Budget {
     pub throttles: u32,
     /// The limits are lowered after a throttle: how far, in percent of the normal share.
     pub pace_percent: u8,
+}
+
+impl Budget {
+    /// How much of what may be used is used, in percent.
+    pub fn percent_used(self) -> Option<u32> {
+        self.allowed.filter(|allowed| *allowed > 0).map(|allowed| (self.used * 100).div_ceil(allowed).min(100))
+    }
 }
 
 /// The state of one connection as the operator sees it.

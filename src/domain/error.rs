@@ -98,14 +98,20 @@ pub struct ProviderError {
     pub kind: ErrorKind,
     pub operation: Cow<'static, str>,
     pub message: String,
+    pub delivery: Delivery,
+    pub context: Box<ErrorContext>,
+    #[source]
+    pub source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+/// What else is known of a failure, for logs, the journal and the remedy.
+#[derive(Debug, Clone, Default)]
+pub struct ErrorContext {
     /// The cloud's own error code, as it came.
     pub code: Option<String>,
     pub request_id: Option<String>,
-    pub delivery: Delivery,
     /// The command that renews the login, where one is known.
     pub login: Option<String>,
-    #[source]
-    pub source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 struct Detail<'a>(&'a str);
@@ -128,10 +134,8 @@ impl ProviderError {
             kind,
             operation: operation.into(),
             message: super::text::cleaned(message.into()),
-            code: None,
-            request_id: None,
             delivery,
-            login: None,
+            context: Box::default(),
             source: None,
         }
     }
@@ -139,11 +143,11 @@ impl ProviderError {
     /// The next step for the operator, in the imperative.
     pub fn remedy(&self) -> String {
         match &self.kind {
-            ErrorKind::AuthMissing => match &self.login {
+            ErrorKind::AuthMissing => match &self.context.login {
                 Some(login) => format!("log in: {login}"),
                 None => "set up credentials; `sparkdeck doctor` says where it looked".into(),
             },
-            ErrorKind::AuthExpired => match &self.login {
+            ErrorKind::AuthExpired => match &self.context.login {
                 Some(login) => format!("log in again: {login}"),
                 None => "renew the credentials".into(),
             },

@@ -1,0 +1,3 @@
+//! The terminal: what it can do, raw mode and its undoing, the event loop.
+
+pub mod abilities;

@@ -1,0 +1,3 @@
+//! Pieces of screen that know no domain.
+
+pub mod format;
