@@ -18,11 +18,13 @@
 //! | `terminal` | `app`, `engine`, `tea`, `theme`, `keymap` |
 //! | `cli` | everything |
 
+pub mod app;
 pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod engine;
 pub mod keymap;
+pub mod panes;
 pub mod planning;
 pub mod providers;
 pub mod store;

@@ -1,3 +1,10 @@
-//! The terminal: what it can do, raw mode and its undoing, the event loop.
+//! The terminal: what it can do, raw mode and its undoing, painting, the event loop.
 
 pub mod abilities;
+mod clipboard;
+mod events;
+mod guard;
+mod painter;
+mod run;
+
+pub use run::{Exit, Host, run};

@@ -115,3 +115,22 @@ fn bare() -> Theme {
     theme.set(Tone::Warn, Style::new().fg(Color::Yellow));
     theme
 }
+
+/// How things look: colours and signs, as the terminal can show them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    pub theme: Theme,
+    pub glyphs: Glyphs,
+}
+
+impl Look {
+    pub fn style(&self, tone: Tone) -> Style {
+        self.theme.style(tone)
+    }
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self { theme: Theme::default(), glyphs: Glyphs::UNICODE }
+    }
+}

@@ -43,7 +43,9 @@ fn check(flags: &Flags) -> Exit {
     };
     let mut problems = Vec::new();
     problems.extend(looks::theme(&settings.paths, &settings.theme.value).err().into_iter().flatten());
-    problems.extend(looks::keymap(&settings.paths, &settings.keymap.value, &|_, _| Ok(())).err().into_iter().flatten());
+    problems.extend(
+        looks::keymap(&settings.paths, &settings.keymap.value, &crate::app::check_command).err().into_iter().flatten(),
+    );
     for problem in &problems {
         eprintln!("sparkdeck: {problem}");
     }

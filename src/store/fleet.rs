@@ -17,11 +17,13 @@ const LISTING_LAG_S: i64 = 30;
 const OPERATIONS_KEPT: usize = 200;
 
 /// What an application of snapshots touched, so that only that is worked out again.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes {
     pub lanes: bool,
-    /// Rows came, went, or changed in something they are sorted or filtered by.
-    pub clusters: bool,
+    /// Clusters came, went, or were listed anew.
+    pub listing: bool,
+    /// Clusters of which more is known now.
+    pub touched: Vec<ClusterRef>,
     pub operations: bool,
 }
 
@@ -47,10 +49,14 @@ impl Fleet {
                     }
                 }
                 Snapshot::Listing(listing) => {
-                    changes.clusters = true;
+                    changes.listing = true;
                     self.take_listing(listing);
                 }
-                Snapshot::Part { cluster, at, part } => changes.clusters |= self.take_part(&cluster, at, part),
+                Snapshot::Part { cluster, at, part } => {
+                    if self.take_part(&cluster, at, part) {
+                        changes.touched.push(cluster);
+                    }
+                }
                 Snapshot::Operation(operation) => {
                     changes.operations = true;
                     self.take_operation(*operation);
