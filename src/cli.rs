@@ -9,6 +9,8 @@ mod exit;
 mod generate;
 mod output;
 mod report;
+mod sim;
+mod tui;
 
 use std::process::ExitCode;
 
@@ -48,7 +50,8 @@ async fn run(arguments: Arguments) -> Exit {
         Some(Command::Clusters(wanted)) => clusters::list(&wanted, &flags).await,
         Some(Command::Cluster(wanted)) => clusters::one(&wanted, &flags).await,
         Some(Command::Doctor { output }) => doctor::run(output, &flags).await,
-        None => Exit::Ok,
+        Some(Command::Sim(wanted)) => sim::run(&wanted).await,
+        None => tui::run(&flags, &arguments.demo).await,
     }
 }
 

@@ -27,6 +27,7 @@ pub mod keymap;
 pub mod panes;
 pub mod planning;
 pub mod providers;
+pub mod sim;
 pub mod store;
 pub mod tea;
 pub mod terminal;

@@ -19,6 +19,8 @@ Exit codes: 0 ok, 1 internal error, 2 bad input, 3 login or permission, 4 thrott
 pub(super) struct Arguments {
     #[command(flatten)]
     global: Global,
+    #[command(flatten)]
+    pub(super) demo: DemoArguments,
     #[command(subcommand)]
     pub(super) command: Option<Command>,
 }
@@ -61,6 +63,22 @@ struct Global {
     no_mouse: bool,
 }
 
+#[derive(Debug, Clone, Args)]
+pub(super) struct DemoArguments {
+    /// Open simulated clouds: no login needed
+    #[arg(long)]
+    pub(super) demo: bool,
+    /// The demo's scenario: a shipped one by name, or a file
+    #[arg(long, value_name = "NAME|FILE", requires = "demo")]
+    pub(super) scenario: Option<String>,
+    /// Decides what is left to chance in the demo
+    #[arg(long, value_name = "N", requires = "demo")]
+    pub(super) seed: Option<u64>,
+    /// How fast the demo's time runs; 1 is real time
+    #[arg(long, value_name = "X", requires = "demo")]
+    pub(super) speed: Option<f64>,
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// List the clusters of all connections
@@ -77,8 +95,11 @@ pub(super) enum Command {
         #[command(subcommand)]
         what: ConfigCommand,
     },
+    Sim(super::sim::SimArguments),
     /// Print completions for a shell
-    Completions { shell: Shell },
+    Completions {
+        shell: Shell,
+    },
     /// Print the manual page
     Man,
 }

@@ -306,11 +306,16 @@ impl Settings {
     /// The file's connections, or those made of the command line's profiles and regions, with the flags that hold
     /// for all. `discovered` are the logins of this machine that need no choosing.
     pub fn connections(&self, flags: &Flags, discovered: &[ConnectionSpec]) -> Vec<ConnectionSpec> {
-        let mut specs = if flags.profiles.is_empty() && flags.regions.is_empty() {
+        let specs = if flags.profiles.is_empty() && flags.regions.is_empty() {
             if self.connections.is_empty() { discovered.to_vec() } else { self.connections.clone() }
         } else {
             ad_hoc(flags, discovered)
         };
+        self.with_flags(specs, flags)
+    }
+
+    /// Puts over the connections what the command line says of all of them.
+    pub fn with_flags(&self, mut specs: Vec<ConnectionSpec>, flags: &Flags) -> Vec<ConnectionSpec> {
         for spec in &mut specs {
             if let Some(share) = &self.quota_share {
                 spec.share = share.value;

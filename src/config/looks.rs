@@ -115,11 +115,15 @@ fn keymap_above(paths: &Paths, name: &str, check: CommandCheck<'_>, depth: u8) -
     match inherits {
         Some(parent) if parent != name => Ok(keymap_above(paths, &parent, check, depth + 1)?.overlaid_with(keymap)),
         _ if is_shipped_default => Ok(keymap),
-        _ => Ok(default_keymap(check)?.overlaid_with(keymap)),
+        _ => Ok(shipped_keymap(check)?.overlaid_with(keymap)),
     }
 }
 
-fn default_keymap(check: CommandCheck<'_>) -> Result<Keymap, Vec<Problem>> {
+/// The shipped keymap that every other one is laid over.
+///
+/// # Errors
+/// Never: a test reads every shipped file.
+pub fn shipped_keymap(check: CommandCheck<'_>) -> Result<Keymap, Vec<Problem>> {
     let text = shipped(&KEYMAPS, DEFAULT_KEYMAP).unwrap_or_default();
     let file = Path::new("(shipped)/default.toml");
     let (mut keymap, _) = keymap::parse(text, check).map_err(|errors| {
@@ -127,4 +131,16 @@ fn default_keymap(check: CommandCheck<'_>) -> Result<Keymap, Vec<Problem>> {
     })?;
     DEFAULT_KEYMAP.clone_into(&mut keymap.name);
     Ok(keymap)
+}
+
+/// A shipped theme, whatever the user's folder holds.
+///
+/// # Errors
+/// There is no such theme.
+pub fn shipped_theme(name: &str) -> Result<Theme, Vec<Problem>> {
+    let file = Path::new("(shipped)").join(format!("{name}.toml"));
+    let text = shipped(&THEMES, name).ok_or_else(|| vec![Problem::whole(&file, "no such theme")])?;
+    theme::parse(text, &|_| None).map_err(|errors| {
+        errors.into_iter().map(|error| Problem::at(&file, text, &error.span, error.message)).collect()
+    })
 }

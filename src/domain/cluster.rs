@@ -199,6 +199,11 @@ pub struct Split {
 }
 
 impl NodeGroup {
+    /// It holds what was asked for. A group of weighted machines may hold up to one machine, less one unit, more.
+    pub fn is_met(&self) -> bool {
+        (self.desired..self.desired.saturating_add(self.heaviest)).contains(&self.running)
+    }
+
     /// Running on spot, in the group's unit; `None` when the market is unknown.
     pub fn spot_running(&self) -> Option<u32> {
         match (&self.market, self.split) {

@@ -28,6 +28,8 @@ pub struct Size {
     pub running: u32,
     pub spot_running: u32,
     pub unit: Unit,
+    /// Every group holds what was asked for.
+    pub is_met: bool,
 }
 
 impl Size {
@@ -98,12 +100,13 @@ impl Cluster {
     /// What all groups hold together; `None` while they are not known.
     pub fn size(&self) -> Option<Size> {
         let groups = self.groups.value()?;
-        let mut size = Size::default();
+        let mut size = Size { is_met: true, ..Size::default() };
         for group in groups {
             size.desired += group.desired;
             size.running += group.running;
             size.spot_running += group.spot_running().unwrap_or(0);
             size.unit = group.unit;
+            size.is_met &= group.is_met();
         }
         Some(size)
     }

@@ -285,7 +285,7 @@ fn nodes<'a>(cluster: &'a Cluster, cx: &ViewCx<'_>) -> Cell<'a> {
     let Some(size) = cluster.size() else { return unseen(cluster.groups.trouble.as_deref(), cx) };
     let unit = if size.unit == Unit::Weighted { "u" } else { "" };
     let is_ended = cluster.phase().is_ended();
-    if size.running == size.desired || is_ended {
+    if size.is_met || is_ended {
         return Cell::new(format!("{}{unit}", size.running), if is_ended { Tone::Dim } else { Tone::Text })
             .lit(cluster.lit.nodes);
     }

@@ -90,7 +90,7 @@ fn say(cx: &ViewCx<'_>, area: Rect, row: u16, (text, tone): &(String, Tone), buf
 
 fn group_row(group: &NodeGroup, cx: &ViewCx<'_>, area: Rect, row: u16, buffer: &mut Buffer) {
     let glyphs = &cx.look.glyphs;
-    let size = if group.running == group.desired {
+    let size = if group.is_met() {
         format!("{} {}", group.running, group.unit.word(group.running))
     } else {
         format!("{}{}{} {}", group.running, glyphs.arrow, group.desired, group.unit.word(group.desired))

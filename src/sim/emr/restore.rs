@@ -1,0 +1,331 @@
+//! Clusters that were there before the simulation began: puts one in the middle of its life, with a past that fits.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::cluster::{Cluster, ErrorDetail};
+use super::event::{Tick, What};
+use super::identity;
+use super::instance::{Instance, InstanceEnd};
+use super::job::{self, Book};
+use super::pace;
+use super::spec::StateWord;
+use super::step::{Fate, Step, Work};
+use super::words::{
+    ActionOnFailure, ClusterState, Collection, InstanceState, Market, PoolState, ReasonCode, Role, StepState,
+};
+use crate::sim::clock;
+use crate::sim::dice::Dice;
+
+/// What a cluster has behind it.
+#[derive(Debug)]
+pub(super) struct Past {
+    pub(super) state: StateWord,
+    pub(super) created: Timestamp,
+    pub(super) end: Option<End>,
+    pub(super) book: Book,
+    /// How many steps lie behind it, at most.
+    pub(super) history: u32,
+    /// How likely one of those failed.
+    pub(super) fails: f64,
+    /// Steps that are known one by one.
+    pub(super) steps: Vec<PastStep>,
+    /// What is under way now does not go on by itself.
+    pub(super) is_still: bool,
+    /// For each pool, with how many machines it gave up.
+    pub(super) suspended_at: Vec<Option<u32>>,
+}
+
+/// How and when a cluster ended.
+#[derive(Debug)]
+pub(super) struct End {
+    pub(super) at: Timestamp,
+    pub(super) code: ReasonCode,
+    pub(super) message: String,
+    pub(super) errors: Vec<ErrorDetail>,
+}
+
+/// A step that was handed in before the simulation began.
+#[derive(Debug)]
+pub(super) struct PastStep {
+    pub(super) name: String,
+    pub(super) work: Arc<Work>,
+    pub(super) on_failure: ActionOnFailure,
+    pub(super) state: StepState,
+    pub(super) created: Timestamp,
+    pub(super) started: Option<Timestamp>,
+    pub(super) ended: Option<Timestamp>,
+    pub(super) fate: Fate,
+}
+
+/// Gives a cluster its past and sets in motion what is under way.
+pub(super) fn restore(cluster: &mut Cluster, past: Past, tick: &mut Tick<'_>) {
+    let created = past.created;
+    cluster.status.created = created;
+    let is_young = matches!(past.state, StateWord::Starting | StateWord::Bootstrapping);
+    let never_ran = past.end.as_ref().is_some_and(|end| is_failure_to_start(end.code));
+    if !is_young && !never_ran {
+        let dice = cluster.dice.of("ready");
+        let limit = past.end.as_ref().map_or(tick.now, |end| end.at);
+        let boot = dice.within((Duration::from_secs(240), Duration::from_secs(420)));
+        cluster.status.ready = Some(clock::after(created, boot.min(clock::between(created, limit) / 2)));
+    }
+    for pool in 0..cluster.pools.len() {
+        restore_pool(cluster, pool, &past, tick);
+    }
+    if is_young && !past.is_still {
+        set_machines_in_motion(cluster, past.state, tick);
+    }
+    restore_steps(cluster, &past, tick);
+    restore_status(cluster, past, tick);
+    cluster.listed = Some(cluster.status.clone());
+}
+
+/// Failures before the cluster was ever ready.
+const fn is_failure_to_start(code: ReasonCode) -> bool {
+    matches!(code, ReasonCode::BootstrapFailure | ReasonCode::InternalError | ReasonCode::InstanceFleetTimeout)
+}
+
+fn restore_pool(cluster: &mut Cluster, place: usize, past: &Past, tick: &mut Tick<'_>) {
+    let pool = &mut cluster.pools[place];
+    pool.created = past.created;
+    pool.ready = cluster.status.ready;
+    pool.state = match past.state {
+        StateWord::Starting => PoolState::Provisioning,
+        StateWord::Bootstrapping => PoolState::Bootstrapping,
+        StateWord::Running | StateWord::Waiting => PoolState::Running,
+        StateWord::Terminating => PoolState::Terminating,
+        StateWord::Terminated | StateWord::Failed => PoolState::Terminated,
+    };
+    if let (PoolState::Terminated, Some(end)) = (pool.state, &past.end) {
+        pool.ended = Some(end.at);
+        pool.reason = Some((ReasonCode::ClusterTerminated, "Job flow terminated".to_owned()));
+    }
+    let suspended_at = past.suspended_at.get(place).copied().flatten();
+    for market in [Market::OnDemand, Market::Spot] {
+        let wanted = suspended_at.unwrap_or(u32::MAX).min(cluster.pools[place].requested.of(market));
+        let mut units = 0;
+        while units < wanted {
+            units += restore_machine(cluster, place, market, past, tick).max(1);
+        }
+    }
+    if suspended_at.is_some() {
+        let zone = cluster.settings.zone.clone();
+        let pool = &mut cluster.pools[place];
+        let (market, kind) = (pool.market, pool.kinds.first().map_or("", |kind| &kind.instance_type));
+        let message = format!("There is not enough {} capacity for {kind} in {zone}.", market.word());
+        pool.halted.halt(market);
+        pool.reason = Some((ReasonCode::InstanceFailure, message));
+        if cluster.collection == Collection::Groups {
+            pool.state = PoolState::Suspended;
+        }
+    }
+}
+
+/// Puts one machine where the state of the cluster has it; returns the units it counts for.
+fn restore_machine(cluster: &mut Cluster, pool: usize, market: Market, past: &Past, tick: &mut Tick<'_>) -> u32 {
+    let number = cluster.next_instance;
+    cluster.next_instance += 1;
+    let dice = cluster.instance_dice(number);
+    let kinds = &cluster.pools[pool].kinds;
+    let kind = dice.of("kind").below(kinds.len());
+    let weight = kinds.get(kind).map_or(1, |kind| kind.weight);
+    let state = match past.state {
+        StateWord::Starting => InstanceState::Provisioning,
+        StateWord::Bootstrapping => InstanceState::Bootstrapping,
+        _ => InstanceState::Running,
+    };
+    let ready = cluster.status.ready.map(|ready| {
+        let boot = clock::between(past.created, ready);
+        clock::before(ready, boot.mul_f64(dice.of("early").fraction() * 0.5))
+    });
+    let mut instance = Instance {
+        number,
+        pool,
+        kind,
+        market,
+        state,
+        created: clock::after(past.created, dice.of("fulfilment").within(pace::FULFILMENT)).min(tick.now),
+        ready,
+        ended: None,
+        end: None,
+        leaving: None,
+    };
+    if let Some(end) = &past.end {
+        instance.finish(end.at, InstanceEnd::ClusterTerminated);
+    }
+    let runs = instance.state == InstanceState::Running;
+    cluster.instances.push(instance);
+    if runs && !past.is_still {
+        cluster.plan_loss(number, tick);
+    }
+    weight
+}
+
+/// Machines that are on their way arrive; the first ones soon.
+fn set_machines_in_motion(cluster: &mut Cluster, state: StateWord, tick: &mut Tick<'_>) {
+    let range = if state == StateWord::Starting { pace::PROVISIONING } else { pace::BOOTSTRAPPING };
+    for instance in &cluster.instances {
+        let dice = cluster.instance_dice(instance.number).of("restored");
+        tick.within(dice, range, What::Boots { instance: instance.number });
+    }
+}
+
+fn restore_steps(cluster: &mut Cluster, past: &Past, tick: &mut Tick<'_>) {
+    let mut steps: Vec<Step> = past.steps.iter().map(known_step).collect();
+    let is_up = matches!(past.state, StateWord::Running | StateWord::Waiting);
+    let lacks_active = past.state == StateWord::Running && !steps.iter().any(|step| step.state.is_active());
+    // What lies behind ended before the first step that is known, or before the end.
+    let mut before = steps.iter().map(|step| step.created).min().unwrap_or(tick.now);
+    if let Some(end) = &past.end {
+        before = before.min(end.at);
+    }
+    if lacks_active {
+        let step = running_job(cluster.dice.of("running job"), past, cluster.status.ready, tick.now);
+        before = before.min(step.created);
+        steps.push(step);
+    }
+    if let Some(ready) = cluster.status.ready {
+        steps.extend(history(cluster.dice.of("history"), past, ready, before));
+    }
+    steps.sort_by_key(|step| (step.created, step.number));
+    for (number, step) in (0_u32..).zip(&mut steps) {
+        step.number = number;
+        step.id = identity::step_id(cluster.dice.of("step").at(u64::from(number)));
+        let runs = is_up && step.state == StepState::Running;
+        if let (true, Some(lasts), Some(started)) = (runs, step.fate.lasts, step.started) {
+            tick.at_or_now(clock::after(started, lasts), What::StepEnds { step: number });
+        }
+    }
+    cluster.next_step = u32::try_from(steps.len()).unwrap_or(u32::MAX);
+    cluster.steps = steps;
+}
+
+fn known_step(step: &PastStep) -> Step {
+    Step {
+        number: 0,
+        id: String::new(),
+        name: step.name.clone(),
+        work: Arc::clone(&step.work),
+        on_failure: step.on_failure,
+        fate: step.fate,
+        state: step.state,
+        created: step.created,
+        started: step.started,
+        ended: step.ended,
+        failure: if step.state == StepState::Failed { step.fate.fails } else { None },
+        execution_role: None,
+        log_uri: None,
+        encryption_key: None,
+    }
+}
+
+/// The step that runs now, if nobody said which.
+fn running_job(dice: Dice, past: &Past, ready: Option<Timestamp>, now: Timestamp) -> Step {
+    let job = past.book.pick(dice);
+    let lasts = job.duration(dice);
+    let since = lasts.mul_f64(dice.of("since").fraction() * 0.8);
+    let started = clock::before(now, since).max(ready.unwrap_or(past.created)).min(now);
+    known_step(&PastStep {
+        name: job.name.to_owned(),
+        work: Arc::clone(&job.work),
+        on_failure: ActionOnFailure::Continue,
+        state: StepState::Running,
+        created: clock::before(started, Duration::from_secs(4)),
+        started: Some(started),
+        ended: None,
+        fate: Fate { lasts: (!past.is_still).then_some(lasts), fails: None },
+    })
+}
+
+/// Steps that ended one after the other, the last one some time before `before`.
+fn history(dice: Dice, past: &Past, ready: Timestamp, before: Timestamp) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut until = before;
+    // When there is little time behind the cluster, its past was a busy one.
+    let room = clock::between(ready, before) / past.history.max(1);
+    for n in 0..u64::from(past.history) {
+        let dice = dice.at(n);
+        let job = past.book.pick(dice);
+        let pause = dice.of("pause").wait(Duration::from_mins(8)).min(room / 4);
+        let took = job.duration(dice).min(room * 3 / 4);
+        let ended = clock::before(until, pause);
+        let started = clock::before(ended, took);
+        if started <= ready {
+            break;
+        }
+        let (state, fails) = outcome(dice, past.fails);
+        steps.push(known_step(&PastStep {
+            name: job.name.to_owned(),
+            work: Arc::clone(&job.work),
+            on_failure: ActionOnFailure::Continue,
+            state,
+            created: clock::before(started, Duration::from_secs(3)),
+            started: (state != StepState::Cancelled).then_some(started),
+            ended: Some(ended),
+            fate: Fate { lasts: None, fails },
+        }));
+        until = clock::before(started, Duration::from_secs(5));
+    }
+    steps
+}
+
+fn outcome(dice: Dice, fails: f64) -> (StepState, Option<super::failure::Failure>) {
+    if dice.of("fails").chance(fails) {
+        (StepState::Failed, job::any_failure(dice))
+    } else if dice.of("cancelled").chance(0.02) {
+        (StepState::Cancelled, None)
+    } else {
+        (StepState::Completed, None)
+    }
+}
+
+fn restore_status(cluster: &mut Cluster, past: Past, tick: &mut Tick<'_>) {
+    let status = &mut cluster.status;
+    let (state, message) = match past.state {
+        StateWord::Starting => (ClusterState::Starting, "Provisioning Amazon EC2 capacity"),
+        StateWord::Bootstrapping => (ClusterState::Bootstrapping, "Running bootstrap actions"),
+        StateWord::Running => (ClusterState::Running, "Running step"),
+        StateWord::Waiting => match cluster.steps.last().map(|step| step.state) {
+            Some(StepState::Failed) => (ClusterState::Waiting, "Cluster ready after last step failed."),
+            Some(_) => (ClusterState::Waiting, "Cluster ready after last step completed."),
+            None => (ClusterState::Waiting, "Cluster ready to run steps."),
+        },
+        StateWord::Terminating => (ClusterState::Terminating, "Terminated by user request"),
+        StateWord::Terminated => (ClusterState::Terminated, "Terminated by user request"),
+        StateWord::Failed => (ClusterState::TerminatedWithErrors, "An internal error occurred."),
+    };
+    status.state = state;
+    message.clone_into(&mut status.message);
+    if let Some(end) = past.end {
+        status.ended = Some(end.at);
+        status.code = Some(end.code);
+        status.message = end.message;
+        status.errors = end.errors;
+    } else if state == ClusterState::Terminating {
+        status.code = Some(ReasonCode::UserRequest);
+    }
+    match state {
+        ClusterState::Terminating if !past.is_still => {
+            tick.within(cluster.dice.of("ending"), pace::TERMINATING, What::Ends);
+        }
+        ClusterState::Terminated | ClusterState::TerminatedWithErrors => tick.is_forgotten(),
+        ClusterState::Running | ClusterState::Waiting => {
+            if let (ClusterState::Waiting, Some(timeout)) = (state, cluster.idle.timeout) {
+                cluster.idle.since =
+                    Some(clock::before(tick.now, timeout.mul_f64(cluster.dice.of("idle").fraction() / 2.0)));
+            }
+            cluster.goes_on(tick);
+        }
+        _ => {}
+    }
+}
+
+/// The first master machine's id, for messages about it.
+pub(super) fn master_ec2_id(cluster: &Cluster) -> String {
+    let is_master = |instance: &&Instance| cluster.pools[instance.pool].role == Role::Master;
+    let number = cluster.instances.iter().find(is_master).map_or(0, |instance| instance.number);
+    identity::ec2_id(cluster.instance_dice(number))
+}
