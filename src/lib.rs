@@ -15,7 +15,7 @@
 //! | `engine` | `providers`, `tea`, `planning`, `store`, `domain` |
 //! | `sim` | `domain` |
 //! | `config` | `domain`, `theme`, `keymap` |
-//! | `terminal` | `app`, `engine`, `tea`, `theme`, `keymap` |
+//! | `terminal` | `app`, `engine`, `tea`, `domain`, `theme`, `keymap` |
 //! | `cli` | everything |
 
 pub mod app;

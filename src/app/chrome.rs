@@ -67,7 +67,7 @@ pub(super) fn header(cx: &ViewCx<'_>, area: Rect, place: &str, session: &Session
     right.push((session.operator.clone(), Tone::Dim));
     right.push((cx.shown.strftime("%H:%MZ").to_string(), Tone::Text));
 
-    let left = width(place) + 12;
+    let left = width(place) + 16;
     // What is least needed goes first when there is no room.
     let needed = |right: &[(String, Tone)]| right.iter().map(|(text, _)| width(text) + 3).sum::<usize>();
     while left + needed(&right) > usize::from(area.width) && right.len() > 2 {
@@ -156,12 +156,12 @@ const HINTS: &[(&str, &str)] = &[
     ("demo.start", "demo (no cloud needed)"),
     ("places.show", "where it looked"),
     ("cluster.open", "open"),
-    ("tab.next", "next part"),
     ("group.scale", "scale"),
     ("cluster.terminate", "terminate"),
     ("list.filter", "filter"),
-    ("app.command", "command"),
+    ("tab.next", "next part"),
     ("app.back", "back"),
+    ("app.command", "command"),
     ("app.help", "help"),
     ("app.quit", "quit"),
 ];
@@ -183,17 +183,23 @@ pub(super) fn hints(
         return;
     }
     let is_home = scopes.first() == Some(&crate::panes::clusters::SCOPE);
+    let is_first_run = scopes.first() == Some(&crate::panes::first_run::SCOPE);
+    // On a narrow screen the brackets around keys go first.
+    let is_narrow = area.width < 100;
     for (command, words) in HINTS {
-        let needs_change = matches!(*command, "group.scale" | "cluster.terminate");
-        let is_pointless = (*command == "app.back" && is_home)
-            || (*command == "app.quit" && !is_home && scopes.len() > 1 && scopes[0] != crate::panes::first_run::SCOPE);
-        if (needs_change && !may_change) || is_pointless {
-            continue;
-        }
-        let Some(keys) = keymap.keys_for(scopes, command) else { continue };
-        if pen.room() < width(&keys) + width(words) + 4 {
+        let is_pointless = match *command {
+            "group.scale" | "cluster.terminate" => !may_change,
+            "app.back" => is_home || is_first_run,
+            "tab.next" => scopes.first() != Some(&crate::panes::detail::SCOPE),
+            "app.quit" => !is_home && !is_first_run,
+            "app.command" => is_first_run,
+            _ => false,
+        };
+        let Some(keys) = keymap.keys_for(scopes, command).filter(|_| !is_pointless) else { continue };
+        let keys = if is_narrow { keys } else { format!("<{keys}>") };
+        if pen.room() < width(&keys) + width(words) + 1 {
             break;
         }
-        pen.put(&format!("<{keys}>"), key_style).put(&format!(" {words}"), dim).skip(2);
+        pen.put(&keys, key_style).put(&format!(" {words}"), dim).skip(2);
     }
 }

@@ -22,8 +22,9 @@ use super::agenda::{Agenda, Ask, Due, Looked};
 use super::clock;
 use super::connections::Shared;
 
-/// Questions under way at once over one connection, besides the listing.
-const MOST_AT_ONCE: usize = 4;
+/// Questions under way at once over one connection. What the operator has open never waits for the rest.
+const MOST_AT_ONCE: usize = 5;
+const MOST_WITH_OPEN: usize = 9;
 
 /// Orders from the operator.
 #[derive(Debug)]
@@ -173,13 +174,11 @@ impl Worker {
         under_way: &mut JoinSet<Heard>,
     ) -> Result<Option<Instant>, Next> {
         loop {
-            if under_way.len() > MOST_AT_ONCE {
-                return Ok(None);
-            }
             let now = Instant::now();
             let looked = self.looked();
             match self.agenda.next(&looked, self.blocked, now) {
                 Err(later) => return Ok(later),
+                Ok(Due { class, .. }) if under_way.len() >= most_at_once(class) => return Ok(None),
                 Ok(Due { ask, class }) => {
                     if ask == Ask::Sweep && self.is_login_broken() && under_way.is_empty() {
                         // Somebody may have logged in again meanwhile: read the files anew.
@@ -385,6 +384,13 @@ impl Worker {
         self.lane.mode = self.shared.mode();
         self.lane.budget = self.shared.budget();
         self.shared.post_lane(&self.lane);
+    }
+}
+
+const fn most_at_once(class: Class) -> usize {
+    match class {
+        Class::Change | Class::Interactive => MOST_WITH_OPEN,
+        Class::Visible | Class::Background => MOST_AT_ONCE,
     }
 }
 

@@ -36,10 +36,17 @@ pub fn troubles(cluster: &Cluster, now: Timestamp) -> Vec<Trouble> {
     let mut out = Vec::new();
     let mut add = |severity, text| out.push(Trouble { severity, text });
     let because = |text: &Option<String>| text.as_ref().map(|text| format!(": {text}")).unwrap_or_default();
+    let errors = cluster.detail.value().map_or(&[][..], |detail| &detail.errors);
     if cluster.phase() == Phase::Failed {
-        add(Severity::Bad, format!("ended with errors{}", because(&cluster.summary.reason)));
+        // What the cloud says twice is said once.
+        let reason = cluster
+            .summary
+            .reason
+            .as_ref()
+            .filter(|reason| !errors.iter().any(|error| error.contains(reason.as_str())));
+        add(Severity::Bad, format!("ended with errors{}", because(&reason.cloned())));
     }
-    for error in cluster.detail.value().iter().flat_map(|detail| &detail.errors) {
+    for error in errors {
         add(Severity::Bad, error.clone());
     }
     for group in cluster.groups.value().into_iter().flatten().filter(|group| group.state == GroupState::Stalled) {

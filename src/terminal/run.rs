@@ -1,11 +1,12 @@
 //! The loop. One thread owns the model and the terminal: it takes what happens, lets the model work it out, carries
 //! effects to whoever does them, and paints when something is different. Keys go before everything else.
 
+use std::task::Poll;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use crossterm::event::EventStream;
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
 use ratatui::layout::Rect;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::Instant;
@@ -193,7 +194,7 @@ impl Stage<'_> {
             if self.exit.is_some() {
                 return;
             }
-            next = events.next().now_or_never().flatten().and_then(Result::ok);
+            next = waiting_event(events).await;
         }
     }
 
@@ -279,6 +280,16 @@ impl Stage<'_> {
             Err(problem) => Some(Msg::Notice(Notice::bad(problem))),
         }
     }
+}
+
+/// An event that is there already. The stream must be polled with this task's own waker: it keeps the first one it
+/// is given until an event comes.
+async fn waiting_event(events: &mut EventStream) -> Option<crossterm::event::Event> {
+    std::future::poll_fn(|cx| match events.poll_next_unpin(cx) {
+        Poll::Ready(event) => Poll::Ready(event.and_then(Result::ok)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }
 
 fn for_engine(engine: &Engine, effect: Effect) {

@@ -57,18 +57,18 @@ pub fn wrap(text: &str, most: usize) -> Vec<String> {
     let most = most.max(1);
     let mut lines = vec![String::new()];
     let mut used = 0;
-    for word in text.split_word_bounds() {
-        let wide = width(word);
+    for word in text.split_inclusive(' ') {
+        let wide = width(word.trim_end());
         if used + wide > most && used > 0 && wide <= most {
             lines.push(String::new());
             used = 0;
-            if word.trim().is_empty() {
-                continue;
-            }
         }
         for grapheme in word.graphemes(true) {
             let wide = width(grapheme);
             if used + wide > most {
+                if grapheme == " " {
+                    continue;
+                }
                 lines.push(String::new());
                 used = 0;
             }

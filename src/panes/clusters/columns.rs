@@ -50,6 +50,8 @@ pub(super) struct Column {
     pub(super) key: fn(&Cluster, &ViewCx<'_>) -> i64,
 }
 
+/// The width of the connection's column when only the cloud's short word is shown.
+const SHORT_CONNECTION: usize = 3;
 /// The width that NAME has at least; it takes what the others leave.
 const NAME: u16 = 20;
 
@@ -58,7 +60,7 @@ pub(super) const COLUMNS: &[Column] = &[
     Column {
         id: "connection",
         title: "CONNECTION",
-        width: 4,
+        width: 3,
         align: Align::Left,
         priority: 1,
         starts_descending: false,
@@ -168,8 +170,9 @@ pub(super) struct Layout {
 impl Layout {
     /// Fits the columns into a width. The connection's name is shown where there are several and there is room.
     pub(super) fn of(room: u16, longest_connection: usize, has_several: bool) -> Self {
-        let full = u16::try_from(longest_connection.clamp(4, 24)).unwrap_or(24);
-        let connection = if has_several && room >= 78 + full.min(16) { full.max(10) } else { 4 };
+        let full = u16::try_from(longest_connection.clamp(10, 24)).unwrap_or(24);
+        let short = u16::try_from(SHORT_CONNECTION).unwrap_or(u16::MAX);
+        let connection = if has_several && room >= 78 + full.min(16) { full } else { short };
         let width = |column: &Column| if column.id == "connection" { connection } else { column.width };
         let mut shown: Vec<usize> = (0..COLUMNS.len()).collect();
         loop {
@@ -218,26 +221,26 @@ pub(super) fn put(
     style: ratatui::style::Style,
     glyphs: &Glyphs,
 ) {
-    // The short word fits where the long one does not.
-    let text = if text == "CONNECTION" && room < text.len() { "CL" } else { text };
+    // In a narrow column the heading is short, and of a connection only the cloud is told.
+    let text = match text {
+        "CONNECTION" if room < text.len() => "CL",
+        text if column.id == "connection" && room <= SHORT_CONNECTION => text.split('/').next().unwrap_or(text),
+        text => text,
+    };
     match column.align {
         Align::Left => pen.cell(text, room, glyphs.ellipsis, style),
         Align::Right => pen.cell_right(text, room, glyphs.ellipsis, style),
     };
 }
 
-fn connection<'a>(cluster: &'a Cluster, cx: &ViewCx<'_>) -> Cell<'a> {
+fn connection<'a>(cluster: &'a Cluster, _: &ViewCx<'_>) -> Cell<'a> {
     let tone = match cluster.cloud {
         crate::domain::Cloud::Emr => Tone::Emr,
         crate::domain::Cloud::Dataproc => Tone::Dataproc,
         crate::domain::Cloud::Databricks => Tone::Databricks,
         crate::domain::Cloud::Kubernetes => Tone::Kubernetes,
     };
-    if cx.fleet.lanes().len() > 1 {
-        Cell::new(format!("{}/{}", cluster.cloud.short(), cluster.key.connection), tone)
-    } else {
-        Cell::new(cluster.cloud.short(), tone)
-    }
+    Cell::new(format!("{}/{}", cluster.cloud.short(), cluster.key.connection), tone)
 }
 
 fn state<'a>(cluster: &'a Cluster, cx: &ViewCx<'_>) -> Cell<'a> {

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::{GroupId, Market, Node, NodeGroup};
+use crate::domain::{GroupId, GroupState, Market, Node, NodeGroup};
 use crate::store::Cluster;
 use crate::tea::ViewCx;
 use crate::theme::Tone;
@@ -90,7 +90,7 @@ fn say(cx: &ViewCx<'_>, area: Rect, row: u16, (text, tone): &(String, Tone), buf
 
 fn group_row(group: &NodeGroup, cx: &ViewCx<'_>, area: Rect, row: u16, buffer: &mut Buffer) {
     let glyphs = &cx.look.glyphs;
-    let size = if group.is_met() {
+    let size = if group.is_met() || group.state == GroupState::Ended {
         format!("{} {}", group.running, group.unit.word(group.running))
     } else {
         format!("{}{}{} {}", group.running, glyphs.arrow, group.desired, group.unit.word(group.desired))
@@ -101,6 +101,13 @@ fn group_row(group: &NodeGroup, cx: &ViewCx<'_>, area: Rect, row: u16, buffer: &
             split.on_demand_running, split.on_demand_desired, split.spot_running, split.spot_desired
         )
     });
+    // Why a group has ended is said of the whole cluster.
+    let reason = group
+        .reason
+        .as_ref()
+        .filter(|_| group.state == GroupState::Stalled)
+        .map(|why| format!("  {why}"))
+        .unwrap_or_default();
     let title = if group.name.eq_ignore_ascii_case(group.role.word()) {
         group.role.word().to_owned()
     } else {
@@ -112,7 +119,7 @@ fn group_row(group: &NodeGroup, cx: &ViewCx<'_>, area: Rect, row: u16, buffer: &
         .put(&format!("  {}  {}  {size}", group.id, group.market.word()), cx.look.style(Tone::Text))
         .put(&split.unwrap_or_default(), cx.look.style(Tone::Dim))
         .put(&format!("  {}", group.native_state), cx.look.style(Tone::Dim))
-        .put(&group.reason.as_ref().map(|why| format!("  {why}")).unwrap_or_default(), cx.look.style(Tone::Warn));
+        .put(&reason, cx.look.style(Tone::Warn));
 }
 
 fn node_row(node: &Node, cx: &ViewCx<'_>, area: Rect, row: u16, buffer: &mut Buffer) {

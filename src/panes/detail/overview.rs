@@ -198,7 +198,7 @@ fn group_line(group: &NodeGroup, cx: &ViewCx<'_>, room: usize) -> Line {
         GroupState::Ending | GroupState::Ended => (glyphs.stopped, Tone::Dim),
         GroupState::Unknown => (glyphs.unknown, Tone::Warn),
     };
-    let size = if group.is_met() {
+    let size = if group.is_met() || group.state == GroupState::Ended {
         group.running.to_string()
     } else {
         format!("{}{}{}", group.running, glyphs.arrow, group.desired)
@@ -210,7 +210,7 @@ fn group_line(group: &NodeGroup, cx: &ViewCx<'_>, room: usize) -> Line {
         (format!("{:<10}", group.market.word()), market_tone),
         (
             format!("{size:>8} {:<6}", group.unit.word(group.desired)),
-            if group.is_met() { Tone::Text } else { Tone::Busy },
+            if group.is_met() || group.state == GroupState::Ended { Tone::Text } else { Tone::Busy },
         ),
         (format!(" {sign} {}", group.native_state), tone),
     ];
