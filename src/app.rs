@@ -36,6 +36,8 @@ pub use commands::check as check_command;
 
 /// How long a notice stays.
 const NOTICE: Duration = Duration::from_secs(6);
+/// What follows the selection waits until it has rested for so long: a held key moves the cursor and nothing else.
+const REST: Duration = Duration::from_millis(120);
 /// Finished operations stay in the strip for so long.
 pub(crate) const STRIP: Duration = Duration::from_secs(5 * 60);
 /// Lines kept in the history of the `:` line.
@@ -106,6 +108,8 @@ struct Screen {
     pending: Vec<Key>,
     notice: Option<(Notice, Timestamp)>,
     history: Vec<String>,
+    /// When a key last moved the selection.
+    moved_at: Option<Timestamp>,
 }
 
 /// The model.
@@ -210,8 +214,11 @@ impl App {
                 Vec::new()
             }
         };
-        self.follow();
-        effects.extend(self.watch());
+        if self.screen.moved_at.is_none_or(|at| now.duration_since(at).unsigned_abs() >= REST) {
+            self.screen.moved_at = None;
+            self.follow();
+            effects.extend(self.watch());
+        }
         effects
     }
 
@@ -253,6 +260,9 @@ impl App {
         }
         if let Some((_, at)) = &self.screen.notice {
             next = next.min(*at + NOTICE);
+        }
+        if let Some(at) = self.screen.moved_at {
+            next = next.min(at + REST);
         }
         next.max(self.now + Duration::from_millis(20))
     }
@@ -424,6 +434,10 @@ impl App {
 
     /// Does a command, if what it needs is there.
     fn command(&mut self, id: &str) -> Vec<Effect> {
+        if !id.starts_with("list.") {
+            // Whatever is done is done to what is selected now.
+            self.follow();
+        }
         let scopes = self.scopes();
         let spec = commands::all().find(|spec| spec.id == id && scopes.contains(&spec.scope));
         let Some(spec) = spec.or_else(|| commands::all().find(|spec| spec.id == id)) else { return Vec::new() };
@@ -437,7 +451,11 @@ impl App {
             return self.global(id);
         }
         let cx = cx!(self);
+        let before = self.panes.clusters.selected().cloned();
         let requests = self.panes.of_scope(spec.scope).map(|pane| pane.command(id, &cx)).unwrap_or_default();
+        if before.is_some() && before.as_ref() != self.panes.clusters.selected() {
+            self.screen.moved_at = Some(self.now);
+        }
         self.requests(requests)
     }
 
@@ -498,6 +516,7 @@ impl App {
     /// Turns to another part of the detail, and opens it where it has no room beside the list.
     fn turn(&mut self, id: &str) {
         let place = self.screen.place;
+        self.follow();
         if !matches!(place, Place::Fleet | Place::Detail) || self.panes.detail.cluster().is_none() {
             return;
         }

@@ -2,6 +2,7 @@
 
 pub mod abilities;
 mod clipboard;
+mod encoder;
 mod events;
 mod guard;
 mod painter;

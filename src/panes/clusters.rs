@@ -19,7 +19,7 @@ use crate::widgets::list::{Move, Window};
 use crate::widgets::text::{Pen, tint};
 
 use columns::{COLUMNS, Layout};
-use rows::{Row, Rows, Sort};
+use rows::{Rows, Sort};
 
 pub const SCOPE: &str = "pane.clusters";
 
@@ -71,7 +71,7 @@ impl Clusters {
 
     /// The rows on the screen.
     pub fn visible(&self) -> Vec<ClusterRef> {
-        self.rows.list()[self.window.range(self.rows.list().len())].iter().map(|row| row.cluster.clone()).collect()
+        self.rows.range(self.window.range(self.rows.len())).cloned().collect()
     }
 
     pub fn filter(&self) -> &Filter {
@@ -84,7 +84,7 @@ impl Clusters {
     /// What is wrong with it.
     pub fn set_filter(&mut self, text: &str, cx: &ViewCx<'_>) -> Result<(), FilterError> {
         self.rows.set_filter(Filter::parse(text)?);
-        self.rows.rebuild(cx);
+        self.rows.refilter(cx);
         self.keep_selection(true);
         Ok(())
     }
@@ -94,7 +94,7 @@ impl Clusters {
         if self.rows.position(cluster).is_none() {
             self.rows.set_filter(Filter::default());
             self.rows.show_everything();
-            self.rows.rebuild(cx);
+            self.rows.refilter(cx);
         }
         self.choose(cluster.clone());
     }
@@ -102,14 +102,14 @@ impl Clusters {
     fn choose(&mut self, cluster: ClusterRef) {
         if let Some(row) = self.rows.position(&cluster) {
             self.last_row = row;
-            self.window.follow(row, self.rows.list().len());
+            self.window.follow(row, self.rows.len());
         }
         self.selected = Some(cluster);
         self.has_chosen = true;
     }
 
     fn choose_row(&mut self, row: usize) {
-        if let Some(cluster) = self.rows.list().get(row).map(|row| row.cluster.clone()) {
+        if let Some(cluster) = self.rows.get(row).cloned() {
             self.choose(cluster);
         }
     }
@@ -117,7 +117,7 @@ impl Clusters {
     /// After the rows changed: the selected cluster stays selected. If it is gone, nothing is selected, unless the
     /// operator's own filter hid it.
     fn keep_selection(&mut self, by_operator: bool) {
-        let len = self.rows.list().len();
+        let len = self.rows.len();
         let row = self.selected.as_ref().filter(|_| self.has_chosen).and_then(|cluster| self.rows.position(cluster));
         match row {
             Some(row) => {
@@ -125,7 +125,7 @@ impl Clusters {
                 self.window.follow(row, len);
             }
             None if !self.has_chosen || (by_operator && self.selected.is_some()) => {
-                self.selected = self.rows.list().first().map(|row| row.cluster.clone());
+                self.selected = self.rows.get(0).cloned();
                 self.last_row = 0;
                 self.window.follow(0, len);
             }
@@ -137,7 +137,7 @@ impl Clusters {
     }
 
     fn step(&mut self, step: Move) {
-        let len = self.rows.list().len();
+        let len = self.rows.len();
         let row = match self.selected.as_ref().and_then(|cluster| self.rows.position(cluster)) {
             Some(row) => step.from(row, len, self.window.height),
             // The selected cluster is gone: the first key selects what stands where it was.
@@ -197,10 +197,10 @@ impl Clusters {
         }
     }
 
-    fn row(&self, cx: &ViewCx<'_>, area: Rect, row: u16, at: &Row, buffer: &mut Buffer) {
-        let Some(cluster) = cx.fleet.cluster(&at.cluster) else { return };
+    fn row(&self, cx: &ViewCx<'_>, area: Rect, row: u16, key: &ClusterRef, buffer: &mut Buffer) {
+        let Some(cluster) = cx.fleet.cluster(key) else { return };
         let is_stale = cx.fleet.is_stale(cluster, cx.shown);
-        let is_selected = self.selected.as_ref() == Some(&at.cluster);
+        let is_selected = self.selected.as_ref() == Some(key);
         let mut pen = Pen::new(buffer, area, row);
         let marker = if is_selected { cx.look.glyphs.marker } else { " " };
         pen.put(marker, cx.look.style(Tone::Accent));
@@ -209,6 +209,12 @@ impl Clusters {
             let tone = match cell.tone {
                 _ if is_stale => Tone::Stale,
                 tone if cell.lit.is_some_and(|at| is_lit(at, cx.now)) && tone == Tone::Text => Tone::Lit,
+                // On the tint only trouble keeps its colour: it reads better, and moving it costs fewer bytes.
+                Tone::Dim | Tone::Ok | Tone::Emr | Tone::Dataproc | Tone::Databricks | Tone::Kubernetes
+                    if is_selected =>
+                {
+                    Tone::Text
+                }
                 tone => tone,
             };
             columns::put(&mut pen, column, width, &cell.text, cx.look.style(tone), &cx.look.glyphs);
@@ -267,12 +273,12 @@ impl Pane for Clusters {
             "list.filter" => return vec![Request::Filter],
             "list.all" => {
                 self.rows.toggle_all();
-                self.rows.rebuild(cx);
+                self.rows.refilter(cx);
                 self.keep_selection(false);
             }
             "list.faults" => {
                 self.rows.toggle_faults();
-                self.rows.rebuild(cx);
+                self.rows.refilter(cx);
                 self.keep_selection(true);
             }
             id if id.starts_with("sort.") => {
@@ -303,7 +309,7 @@ impl Pane for Clusters {
     }
 
     fn mouse(&mut self, mouse: Mouse, cx: &ViewCx<'_>) -> Vec<Request> {
-        let len = self.rows.list().len();
+        let len = self.rows.len();
         match mouse.kind {
             MouseKind::WheelUp => self.window.scroll(-3, len),
             MouseKind::WheelDown => self.window.scroll(3, len),
@@ -324,13 +330,12 @@ impl Pane for Clusters {
     fn view(&self, cx: &ViewCx<'_>, area: Rect, is_focused: bool, buffer: &mut Buffer) {
         let inner = frame(buffer, area, cx.look, is_focused, &self.title(cx), &[]);
         self.header(cx, inner, buffer);
-        let list = self.rows.list();
-        if list.is_empty() {
+        if self.rows.len() == 0 {
             let below = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
             self.empty(cx, below, buffer);
         }
-        for (index, at) in list[self.window.range(list.len())].iter().enumerate() {
-            self.row(cx, inner, u16::try_from(index + 1).unwrap_or(u16::MAX), at, buffer);
+        for (index, key) in self.rows.range(self.window.range(self.rows.len())).enumerate() {
+            self.row(cx, inner, u16::try_from(index + 1).unwrap_or(u16::MAX), key, buffer);
         }
     }
 }

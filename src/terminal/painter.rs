@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, SyncSender};
 use std::thread::JoinHandle;
 
-use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use tokio::sync::Notify;
+
+use super::encoder::Encoder;
 
 /// Erases the screen, with colours at rest.
 const ERASE: &[u8] = b"\x1b[0m\x1b[2J";
@@ -18,6 +19,7 @@ const ERASE: &[u8] = b"\x1b[0m\x1b[2J";
 pub(super) struct Painter {
     shown: Buffer,
     next: Buffer,
+    encoder: Encoder,
     /// Written before the next frame.
     before: Vec<u8>,
     frames: Option<SyncSender<Vec<u8>>>,
@@ -54,6 +56,7 @@ impl Painter {
         Ok(Self {
             shown: Buffer::empty(size),
             next: Buffer::empty(size),
+            encoder: Encoder::new(),
             before,
             frames: Some(frames),
             writer: Some(writer),
@@ -81,6 +84,7 @@ impl Painter {
     pub(super) fn start_over(&mut self, size: Rect) {
         self.shown = Buffer::empty(size);
         self.next = Buffer::empty(size);
+        self.encoder.forget();
         self.before.extend_from_slice(ERASE);
     }
 
@@ -94,11 +98,7 @@ impl Painter {
         self.next.reset();
         draw(&mut self.next);
         let mut frame = std::mem::take(&mut self.before);
-        let mut changes = self.shown.diff_iter(&self.next).peekable();
-        if changes.peek().is_some() {
-            // Writing into memory does not fail.
-            let _ = CrosstermBackend::new(&mut frame).draw(changes);
-        }
+        self.encoder.encode(&mut self.shown, &self.next, &mut frame);
         std::mem::swap(&mut self.shown, &mut self.next);
         if frame.is_empty() {
             return;

@@ -9,8 +9,8 @@ use super::columns::COLUMNS;
 
 /// What a row is sorted by, in numbers; equal ones go by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Row {
-    pub(super) cluster: ClusterRef,
+struct Row {
+    cluster: ClusterRef,
     key: i64,
 }
 
@@ -39,7 +39,10 @@ enum Scope {
 
 #[derive(Debug)]
 pub(super) struct Rows {
-    list: Vec<Row>,
+    /// All clusters in their order, shown or not: a filter key sorts nothing.
+    order: Vec<Row>,
+    /// What is shown, as places in the order.
+    shown: Vec<usize>,
     filter: Filter,
     scope: Scope,
     sort: Sort,
@@ -49,7 +52,8 @@ pub(super) struct Rows {
 impl Default for Rows {
     fn default() -> Self {
         Self {
-            list: Vec::new(),
+            order: Vec::new(),
+            shown: Vec::new(),
             filter: Filter::default(),
             scope: Scope::default(),
             sort: Sort { column: "trouble", is_descending: true },
@@ -59,8 +63,18 @@ impl Default for Rows {
 }
 
 impl Rows {
-    pub(super) fn list(&self) -> &[Row] {
-        &self.list
+    /// How many rows are shown.
+    pub(super) fn len(&self) -> usize {
+        self.shown.len()
+    }
+
+    pub(super) fn get(&self, row: usize) -> Option<&ClusterRef> {
+        self.shown.get(row).map(|at| &self.order[*at].cluster)
+    }
+
+    /// The clusters of some shown rows, from the top.
+    pub(super) fn range(&self, rows: std::ops::Range<usize>) -> impl Iterator<Item = &ClusterRef> {
+        self.shown[rows].iter().map(|at| &self.order[*at].cluster)
     }
 
     pub(super) fn filter(&self) -> &Filter {
@@ -100,7 +114,7 @@ impl Rows {
     }
 
     pub(super) fn position(&self, cluster: &ClusterRef) -> Option<usize> {
-        self.list.iter().position(|row| row.cluster == *cluster)
+        self.shown.iter().position(|at| self.order[*at].cluster == *cluster)
     }
 
     /// Sorts by a column; by the same one again the other way round.
@@ -130,35 +144,34 @@ impl Rows {
     /// Whether what became known of a cluster shows it, hides it, or puts it elsewhere.
     pub(super) fn is_moved(&self, cluster: &ClusterRef, cx: &ViewCx<'_>) -> bool {
         let Some(known) = cx.fleet.cluster(cluster) else { return true };
-        match self.list.iter().find(|row| row.cluster == *cluster) {
-            Some(row) => !self.passes(known, cx) || row.key != self.key(known, cx),
-            None => self.passes(known, cx),
-        }
+        let Some(at) = self.order.iter().position(|row| row.cluster == *cluster) else { return true };
+        self.order[at].key != self.key(known, cx) || self.passes(known, cx) != self.shown.contains(&at)
     }
 
-    /// Works everything out anew.
+    /// Works everything out anew: the clusters or their order have changed.
     pub(super) fn rebuild(&mut self, cx: &ViewCx<'_>) {
-        let mut chosen: Vec<(i64, &Cluster)> = cx
-            .fleet
-            .clusters()
-            .filter(|cluster| self.passes(cluster, cx))
-            .map(|cluster| (self.key(cluster, cx), cluster))
-            .collect();
-        let by_connection = self.sort.column == "connection";
-        chosen.sort_unstable_by(|(a_key, a), (b_key, b)| {
-            let mut order = a_key.cmp(b_key);
-            if by_connection {
-                order = order.then_with(|| a.key.connection.cmp(&b.key.connection));
-            }
-            // Equal rows go by name, whichever way the column is sorted; a name column itself can be turned.
-            let by_name = || a.name().cmp(b.name()).then_with(|| a.key.cmp(&b.key));
-            match (self.sort.is_descending, self.sort.column) {
-                (true, "name") => by_name().reverse(),
-                (true, _) => order.reverse().then_with(by_name),
-                (false, _) => order.then_with(by_name),
-            }
+        let mut all: Vec<(i64, &Cluster)> =
+            cx.fleet.clusters().map(|cluster| (self.key(cluster, cx), cluster)).collect();
+        let Sort { column, is_descending } = self.sort;
+        // Equal rows go by name, whichever way the column is sorted; the name's own column can be turned.
+        let by_name = |a: &Cluster, b: &Cluster| a.name().cmp(b.name()).then_with(|| a.key.cmp(&b.key));
+        all.sort_unstable_by(|(a_key, a), (b_key, b)| {
+            let order = match column {
+                "name" => by_name(a, b),
+                "connection" => a.key.connection.cmp(&b.key.connection),
+                _ => a_key.cmp(b_key),
+            };
+            let order = if is_descending { order.reverse() } else { order };
+            order.then_with(|| by_name(a, b))
         });
-        self.counts = Counts { shown: chosen.len(), all: cx.fleet.len() };
-        self.list = chosen.into_iter().map(|(key, cluster)| Row { cluster: cluster.key.clone(), key }).collect();
+        self.order = all.into_iter().map(|(key, cluster)| Row { cluster: cluster.key.clone(), key }).collect();
+        self.refilter(cx);
+    }
+
+    /// Works out anew what is shown of it.
+    pub(super) fn refilter(&mut self, cx: &ViewCx<'_>) {
+        let passes = |row: &Row| cx.fleet.cluster(&row.cluster).is_some_and(|cluster| self.passes(cluster, cx));
+        self.shown = self.order.iter().enumerate().filter(|(_, row)| passes(row)).map(|(at, _)| at).collect();
+        self.counts = Counts { shown: self.shown.len(), all: self.order.len() };
     }
 }
