@@ -34,6 +34,7 @@ impl Cluster {
         self.terminate_now(pool, &resize.terminate_now, tick);
         if let Some(units) = resize.units {
             self.retarget(pool, units, tick);
+            self.scaler_notices(tick);
         }
     }
 

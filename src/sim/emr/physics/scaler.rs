@@ -32,6 +32,12 @@ impl Cluster {
         }
     }
 
+    /// Somebody else changed a size. The scaler puts it back, but lets it be seen before.
+    pub(super) fn scaler_notices(&mut self, tick: &mut Tick<'_>) {
+        self.scaler_number += 1;
+        self.watch_load(tick);
+    }
+
     pub(super) fn scaler_looks(&mut self, policy: u32, tick: &mut Tick<'_>) {
         if policy != self.scaler_number || !self.state().is_up() {
             return;
