@@ -285,7 +285,7 @@ async fn refusals_on_purpose_look_like_the_real_ones() {
             400,
             "AccessDeniedException",
             "User: arn:aws:sts::111111111111:assumed-role/ops/me is not authorized to perform: \
-             elasticmapreduce:ListSteps on resource: arn:aws:elasticmapreduce:us-east-1:111111111111:cluster/*",
+             elasticmapreduce:ListSteps on resource: arn:aws:elasticmapreduce:us-east-1:111111111111:cluster/j-QUIETETLNIGHT",
         ),
     ];
     for (word, status, code, message) in cases {
@@ -378,6 +378,14 @@ async fn a_black_hole_takes_the_call_and_the_others_go_on() {
     tokio::time::timeout(PATIENCE, sim.shutdown()).await.expect("shutdown must not wait for the black hole");
     let end = tokio::time::timeout(PATIENCE, stream.read(&mut byte)).await.expect("the connection must end");
     assert!(matches!(end, Ok(0) | Err(_)), "{end:?}");
+}
+
+#[tokio::test]
+async fn half_a_request_does_not_keep_the_simulation_alive() {
+    let sim = quiet().await;
+    let mut stream = connect(&sim).await;
+    stream.write_all(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Le").await.unwrap();
+    tokio::time::timeout(PATIENCE, sim.shutdown()).await.expect("shutdown must not wait for the rest");
 }
 
 #[tokio::test]

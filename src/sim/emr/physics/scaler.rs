@@ -50,8 +50,12 @@ impl Cluster {
                 self.retarget(pool, *units, tick);
             }
         }
+        let is_lively = scaler.is_lively;
         self.scaler = Some(Scaler { decided, ..scaler });
-        self.watch_load(tick);
+        // A load that does not change needs no second look until somebody changes something.
+        if is_lively {
+            self.watch_load(tick);
+        }
     }
 
     /// The sizes that fit the load: from the last decision, the nearest way there.

@@ -118,6 +118,11 @@ fn named_instances_can_be_ended_at_once() {
     bench.advance(4);
     assert_eq!(counts(&mut bench, "TASK"), (3, 3, "RUNNING".into()));
     assert_eq!(bench.instances("j-A", "TERMINATED")[0]["Ec2InstanceId"], id);
+    // Without a count the group shrinks by what was ended.
+    let id = bench.ok("ListInstances", &arguments)["Instances"][0]["Ec2InstanceId"].clone();
+    resize_with(&mut bench, "TASK", &json!({ "EC2InstanceIdsToTerminate": [id] }));
+    bench.advance(4);
+    assert_eq!(counts(&mut bench, "TASK"), (2, 2, "RUNNING".into()));
     let stranger = json!({ "InstanceGroupId": group, "EC2InstanceIdsToTerminate": ["i-0"] });
     let message = bench.refused("ModifyInstanceGroups", &json!({ "ClusterId": "j-A", "InstanceGroups": [stranger] }));
     assert!(message.contains("'i-0'"), "{message}");
@@ -409,4 +414,63 @@ fn instances_are_filtered_capped_and_paged() {
     let all = bench.pages("ListInstances", "Instances", &json!({ "ClusterId": "j-A" }));
     assert_eq!(all.len(), 2_000, "no more than 2,000 are listed");
     assert_eq!(bench.instances("j-A", "RUNNING").len(), 5, "those that run are among them");
+}
+
+#[test]
+fn a_lively_scaler_moves_within_its_limits() {
+    let lively = "managed_scaling = { min = 5, max = 12, lively = true }\nbook = \"streaming\"\nstate = \"running\"\n\
+                  step = [{ name = \"s\", state = \"running\", left = \"9d\" }]\n";
+    let mut bench = Bench::with(&format!("[life]\nroutine = {{ every = \"9d\" }}\n{}", groups(2, lively)));
+    let mut seen = Vec::new();
+    for _ in 0..40 {
+        bench.advance(1_200);
+        let size = counts(&mut bench, "CORE").0 + counts(&mut bench, "TASK").0;
+        assert!((5..=12).contains(&size), "{size}");
+        seen.push(size);
+    }
+    seen.sort_unstable();
+    seen.dedup();
+    assert!(seen.len() > 3, "{seen:?}");
+}
+
+#[test]
+fn spot_machines_are_lost_as_often_as_the_scenario_says() {
+    let mut bench = Bench::with(&groups(50, "spot_losses_per_day = 0.5\n[life]\nroutine = { every = \"9d\" }\n"));
+    bench.advance(4 * 86_400);
+    let lost = bench.instances("j-A", "TERMINATED");
+    assert!((60..140).contains(&lost.len()), "{}", lost.len());
+    assert!(lost.iter().all(|machine| machine["Market"] == "SPOT"));
+    assert!(counts(&mut bench, "TASK").1 > 45, "they are replaced");
+}
+
+#[test]
+fn a_group_does_not_get_more_machines_than_there_are() {
+    let mut bench = Bench::with(&groups(2, "").replace("count = 2 }", "count = 2, available = 5 }"));
+    resize(&mut bench, "TASK", 9);
+    bench.advance(700);
+    assert_eq!(counts(&mut bench, "TASK"), (9, 5, "SUSPENDED".into()));
+    resize(&mut bench, "TASK", 4);
+    bench.advance(60);
+    assert_eq!(counts(&mut bench, "TASK"), (4, 4, "RUNNING".into()));
+}
+
+#[test]
+fn a_shortage_in_the_region_hits_those_who_ask_for_that_type() {
+    let mut bench = Bench::with(&format!(
+        "[[shortage]]\ntype = \"m5.xlarge\"\nmarket = \"spot\"\nat = \"1m\"\nlasts = \"30m\"\n{}",
+        groups(1, "")
+    ));
+    bench.advance(61);
+    let other = json!({ "InstanceRole": "TASK", "InstanceType": "r5.xlarge", "InstanceCount": 2, "Market": "SPOT" });
+    bench.ok("AddInstanceGroups", &json!({ "JobFlowId": "j-A", "InstanceGroups": [other] }));
+    resize(&mut bench, "TASK", 3);
+    resize(&mut bench, "CORE", 6);
+    bench.advance(400);
+    assert_eq!(counts(&mut bench, "CORE").1, 6, "on-demand machines come");
+    let all = bench.pages("ListInstanceGroups", "InstanceGroups", &json!({ "ClusterId": "j-A" }));
+    let running = |name: &str| {
+        let group = all.iter().find(|group| group["InstanceType"] == name && group["InstanceGroupType"] == "TASK");
+        group.map(|group| group["RunningInstanceCount"].clone())
+    };
+    assert_eq!((running("r5.xlarge"), running("m5.xlarge")), (Some(json!(2)), Some(json!(1))));
 }
