@@ -6,6 +6,8 @@
 mod accounts;
 mod agenda;
 mod aws;
+#[cfg(test)]
+mod bench;
 mod calls;
 mod clock;
 mod control;

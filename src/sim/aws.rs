@@ -79,7 +79,7 @@ pub(super) fn answer(world: &mut World, request: &Incoming) -> Outgoing {
     let is_carried_out = !effects.fault.is_some_and(FaultKind::prevents_the_call);
     let result = match (credential, effects.fault) {
         (None, _) => Err(ApiError::missing_token(&request.headers)),
-        (Some(_), Some(fault)) if !is_carried_out => Err(refusal(world, fault, asked, &caller)),
+        (Some(_), Some(fault)) if !is_carried_out => Err(refusal(world, fault, asked, &caller, &request.body)),
         (Some(_), _) => carry_out(world, asked, request, &caller, now),
     };
     let is_throttled = result.as_ref().is_err_and(|error| error.code == ApiError::THROTTLED);
@@ -138,12 +138,21 @@ fn subject(asked: Asked, caller: &Caller) -> Subject<'_> {
 }
 
 /// The answer of a fault that keeps a call from being carried out.
-fn refusal(world: &World, fault: FaultKind, asked: Asked, caller: &Caller) -> ApiError {
-    let account = world.accounts.account_of(caller.site);
+fn refusal(world: &World, fault: FaultKind, asked: Asked, caller: &Caller, body: &[u8]) -> ApiError {
+    let account = &world.accounts.account_of(caller.site).id;
     match fault {
         FaultKind::Throttle => ApiError::throttled(),
         FaultKind::Expired => ApiError::expired(),
-        FaultKind::Denied => ApiError::denied(&account.id, &caller.region, name(asked)),
+        FaultKind::Denied if matches!(asked, Asked::CallerIdentity) => {
+            ApiError::denied(account, "sts", CALLER_IDENTITY, "*")
+        }
+        FaultKind::Denied => {
+            let resource = emr::resource_named(body).map_or_else(
+                || "*".to_owned(),
+                |id| format!("arn:aws:elasticmapreduce:{}:{account}:cluster/{id}", caller.region),
+            );
+            ApiError::denied(account, "elasticmapreduce", name(asked), &resource)
+        }
         _ => ApiError::internal(),
     }
 }

@@ -28,7 +28,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
-pub(super) use api::{Operation, operation, operation_names};
+pub(super) use api::{Operation, operation, operation_names, resource_named};
 pub(super) use build::build;
 pub(super) use happening::HappeningSpec;
 pub(super) use spec::{ArrivalSpec, ClusterSpec, FleetOfClusters, LifeSpec, ShortageSpec};

@@ -4,6 +4,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -20,6 +21,8 @@ use super::control;
 use super::wall::Wall;
 use super::world::World;
 
+/// How long the end waits for connections; what has not ended by then is cut off.
+const GRACE: Duration = Duration::from_secs(2);
 /// The largest request that is read, in bytes.
 const MAX_BODY: usize = 4 << 20;
 
@@ -67,8 +70,12 @@ impl Server {
     /// Ends all waits and connections, and returns when the server has stopped.
     pub(super) async fn shutdown(mut self) {
         self.closing.cancel();
-        if let Err(error) = (&mut self.task).await {
-            tracing::error!(%error, "the simulator's server broke");
+        match tokio::time::timeout(GRACE, &mut self.task).await {
+            Ok(Ok(Ok(()))) => {}
+            Ok(Ok(Err(error))) => tracing::error!(%error, "the simulator's server failed"),
+            Ok(Err(error)) => tracing::error!(%error, "the simulator's server broke"),
+            // Somebody holds a connection with half a request on it.
+            Err(_) => self.task.abort(),
         }
     }
 }

@@ -66,19 +66,12 @@ impl ApiError {
         Self::new(400, "ExpiredTokenException", "The security token included in the request is expired")
     }
 
-    pub(super) fn denied(account: &str, region: &str, operation: &str) -> Self {
-        let (service, resource) = if operation == super::CALLER_IDENTITY {
-            ("sts", "*".to_owned())
-        } else {
-            ("elasticmapreduce", format!("arn:aws:elasticmapreduce:{region}:{account}:cluster/*"))
-        };
+    pub(super) fn denied(account: &str, service: &str, operation: &str, resource: &str) -> Self {
+        let who = format!("arn:aws:sts::{account}:assumed-role/ops/me");
         Self::new(
             400,
             "AccessDeniedException",
-            format!(
-                "User: arn:aws:sts::{account}:assumed-role/ops/me is not authorized to perform: {service}:{operation} \
-                 on resource: {resource}"
-            ),
+            format!("User: {who} is not authorized to perform: {service}:{operation} on resource: {resource}"),
         )
     }
 

@@ -146,6 +146,13 @@ impl Request<'_> {
     }
 }
 
+/// The cluster that a request is about, if it names one.
+pub(in crate::sim) fn resource_named(body: &[u8]) -> Option<String> {
+    let body: serde_json::Value = serde_json::from_slice(body).ok()?;
+    let named = ["ClusterId", "JobFlowId", "ResourceId"].into_iter().find_map(|name| body[name].as_str());
+    named.or_else(|| body["JobFlowIds"][0].as_str()).map(str::to_owned)
+}
+
 fn json(value: &impl Serialize) -> Answer {
     serde_json::to_vec(value).map_err(|error| ApiError::from_json(&error))
 }
@@ -166,5 +173,55 @@ fn check_not_ending(cluster: &Cluster) -> Result<(), ApiError> {
         Err(ApiError::validation("A job flow that is shutting down, terminated, or finished may not be modified."))
     } else {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// The quotas that are published, as they are in every new account.
+    #[rstest]
+    #[case("ListClusters", 20.0, 0.5)]
+    #[case("DescribeCluster", 10.0, 1.0)]
+    #[case("ListSteps", 10.0, 0.5)]
+    #[case("ListInstanceGroups", 10.0, 1.0)]
+    #[case("DescribeStep", 10.0, 0.5)]
+    #[case("ListBootstrapActions", 10.0, 1.0)]
+    #[case("ListInstances", 10.0, 0.5)]
+    #[case("ListInstanceFleets", 5.0, 0.5)]
+    #[case("CancelSteps", 10.0, 0.5)]
+    #[case("AddJobFlowSteps", 10.0, 0.5)]
+    #[case("RunJobFlow", 10.0, 0.5)]
+    #[case("TerminateJobFlows", 10.0, 0.5)]
+    #[case("ModifyInstanceGroups", 5.0, 0.5)]
+    #[case("ModifyInstanceFleet", 5.0, 0.5)]
+    #[case("ModifyCluster", 10.0, 0.5)]
+    #[case("AddInstanceGroups", 5.0, 0.2)]
+    #[case("AddInstanceFleet", 5.0, 0.5)]
+    #[case("SetTerminationProtection", 5.0, 0.2)]
+    #[case("AddTags", 5.0, 0.5)]
+    #[case("RemoveTags", 5.0, 0.5)]
+    fn quotas_are_the_published_ones(#[case] name: &str, #[case] burst: f64, #[case] refill: f64) {
+        assert_eq!(operation(name).and_then(|operation| operation.limit), Some(Limit { burst, refill }));
+    }
+
+    #[test]
+    fn an_operation_is_there_once() {
+        let mut names: Vec<&str> = operation_names().collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), OPERATIONS.len());
+        assert!(operation("DescribeJobFlows").is_none());
+    }
+
+    #[test]
+    fn the_cluster_of_a_request_is_found_by_any_name_for_it() {
+        for body in [r#"{"ClusterId":"j-1"}"#, r#"{"JobFlowId":"j-1"}"#, r#"{"JobFlowIds":["j-1","j-2"]}"#] {
+            assert_eq!(resource_named(body.as_bytes()).as_deref(), Some("j-1"));
+        }
+        assert_eq!(resource_named(b"{}"), None);
     }
 }

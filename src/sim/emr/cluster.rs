@@ -7,7 +7,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::instance::Instance;
+use super::catalogue;
+use super::instance::{Instance, InstanceEnd};
 use super::job::Routine;
 use super::pool::{Pool, Units};
 use super::scaling::Scaler;
@@ -15,7 +16,11 @@ use super::shortage::Shortage;
 use super::step::Step;
 use super::words::{ClusterState, Collection, InstanceState, ReasonCode, Role};
 use crate::sim::accounts::SiteId;
+use crate::sim::clock;
 use crate::sim::dice::Dice;
+
+/// How many machines that ended are remembered: somewhat more than are ever listed.
+const MAX_ENDED: usize = 2_200;
 
 #[derive(Debug)]
 pub(in crate::sim) struct Cluster {
@@ -31,8 +36,12 @@ pub(in crate::sim) struct Cluster {
     pub(super) listed: Option<Status>,
     pub(super) collection: Collection,
     pub(super) pools: Vec<Pool>,
-    /// By number, oldest first.
+    /// The machines there are, by number, oldest first.
     pub(super) instances: Vec<Instance>,
+    /// The machines there were, the one that ended last at the end.
+    pub(super) ended: Vec<Instance>,
+    /// Normalized seconds of the machines there were.
+    pub(super) spent: u64,
     /// By number, oldest first.
     pub(super) steps: Vec<Step>,
     pub(super) scaler: Option<Scaler>,
@@ -177,6 +186,8 @@ impl Cluster {
             collection: Collection::Groups,
             pools: Vec::new(),
             instances: Vec::new(),
+            ended: Vec::new(),
+            spent: 0,
             steps: Vec::new(),
             scaler: None,
             scaler_number: 0,
@@ -210,20 +221,44 @@ impl Cluster {
         self.instances.get_mut(place)
     }
 
+    /// Ends a machine: from now on it is one that was.
+    pub(super) fn end_instance(&mut self, number: u32, now: Timestamp, end: InstanceEnd) {
+        let Ok(place) = self.instances.binary_search_by_key(&number, |instance| instance.number) else { return };
+        let mut instance = self.instances.remove(place);
+        instance.finish(now, end);
+        self.remember(instance);
+    }
+
+    /// Puts a machine that ended with those that were.
+    pub(super) fn remember(&mut self, instance: Instance) {
+        self.spent += self.normalized_seconds(&instance, instance.created);
+        self.ended.push(instance);
+        if self.ended.len() > MAX_ENDED {
+            self.ended.drain(..MAX_ENDED / 8);
+        }
+    }
+
+    /// How long a machine has run, each second counted by the size of the machine.
+    pub(super) fn normalized_seconds(&self, instance: &Instance, now: Timestamp) -> u64 {
+        let from = instance.ready.unwrap_or(instance.created);
+        let time = clock::between(from, instance.ended.unwrap_or(now)).as_secs();
+        let kind = self.pools[instance.pool].kinds.get(instance.kind);
+        time * u64::from(kind.map_or(0, |kind| catalogue::normalized_units(&kind.instance_type)))
+    }
+
     pub(super) fn step_mut(&mut self, number: u32) -> Option<&mut Step> {
         let place = self.steps.binary_search_by_key(&number, |step| step.number).ok()?;
         self.steps.get_mut(place)
     }
 
     pub(super) fn step(&self, id: &str) -> Option<&Step> {
-        self.steps.iter().rfind(|step| step.id == id)
+        self.steps.iter().rfind(|step| step.id.as_str() == id)
     }
 
-    /// The first machine of the master pool that is not ended; after the end, the first one there was.
+    /// The first machine of the master pool; after the end, the first one there was.
     pub(super) fn master(&self) -> Option<&Instance> {
-        let mut masters = self.instances.iter().filter(|instance| self.pools[instance.pool].role == Role::Master);
-        let first = masters.clone().next();
-        masters.find(|instance| !instance.is_ended()).or(first)
+        let mut all = self.instances.iter().chain(&self.ended);
+        all.find(|instance| self.pools[instance.pool].role == Role::Master)
     }
 
     pub(super) fn has_active_steps(&self) -> bool {
@@ -238,7 +273,7 @@ impl Cluster {
     pub(super) fn tally(&self, pool: usize) -> Tally {
         let mut tally = Tally::default();
         let kinds = &self.pools[pool].kinds;
-        for instance in self.instances.iter().filter(|instance| instance.pool == pool && !instance.is_ended()) {
+        for instance in self.instances.iter().filter(|instance| instance.pool == pool) {
             let weight = instance.weight(kinds);
             let count = match instance.state {
                 InstanceState::AwaitingFulfillment => &mut tally.awaiting,

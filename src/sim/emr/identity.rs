@@ -17,8 +17,28 @@ pub(super) fn fleet_id(dice: Dice) -> String {
     format!("if-{}", dice.word(LETTERS, 13))
 }
 
-pub(super) fn step_id(dice: Dice) -> String {
-    format!("s-{}", dice.word(LETTERS, 13))
+/// The id of a step. Kept in place: there are very many of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct StepId([u8; 15]);
+
+impl Default for StepId {
+    fn default() -> Self {
+        Self(*b"s-0000000000000")
+    }
+}
+
+impl StepId {
+    pub(super) fn new(dice: Dice) -> Self {
+        let mut id = Self::default();
+        for (n, letter) in (0_u64..).zip(&mut id.0[2..]) {
+            *letter = LETTERS[dice.at(n).below(LETTERS.len())];
+        }
+        id
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
 }
 
 /// EMR's own id of a machine.
@@ -91,6 +111,7 @@ mod tests {
     fn ids_have_the_shape_of_the_cloud_s_own() {
         let dice = Dice::new(1);
         assert_eq!(cluster_id(dice).len(), 15);
+        assert_eq!(StepId::new(dice).as_str(), format!("s-{}", dice.word(LETTERS, 13)));
         assert_eq!(ec2_id(dice).len(), 19);
         assert_eq!(cluster_id(dice), cluster_id(dice));
         assert_ne!(cluster_id(dice), cluster_id(Dice::new(2)));

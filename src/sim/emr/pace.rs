@@ -49,7 +49,7 @@ pub(super) const CANCELLING: Range = seconds(5, 25);
 /// Between two looks of managed scaling.
 pub(super) const SCALER_LOOKS: Range = seconds(25, 55);
 /// For how long the scaler's idea of the load stays the same.
-pub(super) const LOAD_EPOCH: Duration = Duration::from_mins(10);
+pub(super) const LOAD_EPOCH: Duration = Duration::from_mins(20);
 
 /// From `TERMINATING` until everything is gone.
 pub(super) const TERMINATING: Range = seconds(45, 150);

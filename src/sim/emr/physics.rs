@@ -35,7 +35,10 @@ impl Cluster {
             What::ScalerLooks { policy } => self.scaler_looks(policy, tick),
             What::IdleEnds { number } => self.idle_ends(number, tick),
             What::Ends => self.ends(tick),
-            What::ListingCatchesUp => self.listed = Some(self.status.clone()),
+            What::ListingCatchesUp => {
+                self.listed = Some(self.status.clone());
+                return;
+            }
             What::Happens(happening) => self.follow_script(*happening, tick),
         }
         self.settle(tick);

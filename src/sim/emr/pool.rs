@@ -83,6 +83,8 @@ pub(super) struct Pool {
     pub(super) kinds: Vec<Kind>,
     /// How much capacity is asked for.
     pub(super) requested: Units,
+    /// How much was asked for when it was made.
+    pub(super) made_with: u32,
     pub(super) state: PoolState,
     pub(super) reason: Option<(ReasonCode, String)>,
     pub(super) created: Timestamp,
@@ -186,6 +188,7 @@ impl Pool {
             role,
             kinds: Vec::new(),
             requested: Units::default(),
+            made_with: 0,
             state: PoolState::Provisioning,
             reason: None,
             created: now,

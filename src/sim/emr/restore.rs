@@ -1,5 +1,6 @@
 //! Clusters that were there before the simulation began: puts one in the middle of its life, with a past that fits.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use jiff::Timestamp;
 
 use super::cluster::{Cluster, ErrorDetail};
 use super::event::{Tick, What};
-use super::identity;
+use super::identity::{self, StepId};
 use super::instance::{Instance, InstanceEnd};
 use super::job::{self, Book};
 use super::pace;
@@ -50,7 +51,7 @@ pub(super) struct End {
 /// A step that was handed in before the simulation began.
 #[derive(Debug)]
 pub(super) struct PastStep {
-    pub(super) name: String,
+    pub(super) name: Cow<'static, str>,
     pub(super) work: Arc<Work>,
     pub(super) on_failure: ActionOnFailure,
     pub(super) state: StepState,
@@ -91,6 +92,7 @@ const fn is_failure_to_start(code: ReasonCode) -> bool {
 fn restore_pool(cluster: &mut Cluster, place: usize, past: &Past, tick: &mut Tick<'_>) {
     let pool = &mut cluster.pools[place];
     pool.created = past.created;
+    pool.made_with = pool.requested.total();
     pool.ready = cluster.status.ready;
     pool.state = match past.state {
         StateWord::Starting => PoolState::Provisioning,
@@ -153,11 +155,13 @@ fn restore_machine(cluster: &mut Cluster, pool: usize, market: Market, past: &Pa
         end: None,
         leaving: None,
     };
+    let runs = instance.state == InstanceState::Running && past.end.is_none();
     if let Some(end) = &past.end {
         instance.finish(end.at, InstanceEnd::ClusterTerminated);
+        cluster.remember(instance);
+    } else {
+        cluster.instances.push(instance);
     }
-    let runs = instance.state == InstanceState::Running;
-    cluster.instances.push(instance);
     if runs && !past.is_still {
         cluster.plan_loss(number, tick);
     }
@@ -193,7 +197,7 @@ fn restore_steps(cluster: &mut Cluster, past: &Past, tick: &mut Tick<'_>) {
     steps.sort_by_key(|step| (step.created, step.number));
     for (number, step) in (0_u32..).zip(&mut steps) {
         step.number = number;
-        step.id = identity::step_id(cluster.dice.of("step").at(u64::from(number)));
+        step.id = StepId::new(cluster.dice.of("step").at(u64::from(number)));
         let runs = is_up && step.state == StepState::Running;
         if let (true, Some(lasts), Some(started)) = (runs, step.fate.lasts, step.started) {
             tick.at_or_now(clock::after(started, lasts), What::StepEnds { step: number });
@@ -203,10 +207,11 @@ fn restore_steps(cluster: &mut Cluster, past: &Past, tick: &mut Tick<'_>) {
     cluster.steps = steps;
 }
 
+/// A step without its number and id: those follow from its place among all.
 fn known_step(step: &PastStep) -> Step {
     Step {
         number: 0,
-        id: String::new(),
+        id: StepId::default(),
         name: step.name.clone(),
         work: Arc::clone(&step.work),
         on_failure: step.on_failure,
@@ -216,9 +221,7 @@ fn known_step(step: &PastStep) -> Step {
         started: step.started,
         ended: step.ended,
         failure: if step.state == StepState::Failed { step.fate.fails } else { None },
-        execution_role: None,
-        log_uri: None,
-        encryption_key: None,
+        extras: None,
     }
 }
 
@@ -229,7 +232,7 @@ fn running_job(dice: Dice, past: &Past, ready: Option<Timestamp>, now: Timestamp
     let since = lasts.mul_f64(dice.of("since").fraction() * 0.8);
     let started = clock::before(now, since).max(ready.unwrap_or(past.created)).min(now);
     known_step(&PastStep {
-        name: job.name.to_owned(),
+        name: job.name.into(),
         work: Arc::clone(&job.work),
         on_failure: ActionOnFailure::Continue,
         state: StepState::Running,
@@ -258,7 +261,7 @@ fn history(dice: Dice, past: &Past, ready: Timestamp, before: Timestamp) -> Vec<
         }
         let (state, fails) = outcome(dice, past.fails);
         steps.push(known_step(&PastStep {
-            name: job.name.to_owned(),
+            name: job.name.into(),
             work: Arc::clone(&job.work),
             on_failure: ActionOnFailure::Continue,
             state,
@@ -326,6 +329,6 @@ fn restore_status(cluster: &mut Cluster, past: Past, tick: &mut Tick<'_>) {
 /// The first master machine's id, for messages about it.
 pub(super) fn master_ec2_id(cluster: &Cluster) -> String {
     let is_master = |instance: &&Instance| cluster.pools[instance.pool].role == Role::Master;
-    let number = cluster.instances.iter().find(is_master).map_or(0, |instance| instance.number);
+    let number = cluster.instances.iter().chain(&cluster.ended).find(is_master).map_or(0, |instance| instance.number);
     identity::ec2_id(cluster.instance_dice(number))
 }

@@ -1,5 +1,6 @@
 //! One step: a piece of work that a cluster was given, and what is going to become of it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,6 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::failure::Failure;
+use super::identity::StepId;
 use super::words::{ActionOnFailure, StepState};
 
 /// What a step runs. Steps of the same job share it.
@@ -31,8 +33,8 @@ pub(in crate::sim) struct Fate {
 pub(super) struct Step {
     /// Counts up within the cluster.
     pub(super) number: u32,
-    pub(super) id: String,
-    pub(super) name: String,
+    pub(super) id: StepId,
+    pub(super) name: Cow<'static, str>,
     pub(super) work: Arc<Work>,
     pub(super) on_failure: ActionOnFailure,
     pub(super) fate: Fate,
@@ -41,6 +43,13 @@ pub(super) struct Step {
     pub(super) started: Option<Timestamp>,
     pub(super) ended: Option<Timestamp>,
     pub(super) failure: Option<Failure>,
+    /// What few steps have.
+    pub(super) extras: Option<Box<Extras>>,
+}
+
+/// What few steps are given.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Extras {
     pub(super) execution_role: Option<String>,
     /// Where its logs go, if not where the cluster's go.
     pub(super) log_uri: Option<String>,
@@ -52,5 +61,10 @@ impl Step {
         self.state = state;
         self.ended = Some(now);
         self.failure = failure;
+    }
+
+    /// Where its logs go, if not where the cluster's go.
+    pub(super) fn log_uri(&self) -> Option<&str> {
+        self.extras.as_ref()?.log_uri.as_deref()
     }
 }

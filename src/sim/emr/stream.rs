@@ -59,7 +59,7 @@ impl Emr {
                 let job = book.pick(dice);
                 let fails = if dice.of("fails").chance(fails) { job::any_failure(dice) } else { None };
                 let fate = Fate { lasts: Some(job.duration(dice)), fails };
-                cluster.add_step(NewStep::of(job.name.to_owned(), Arc::clone(&job.work), fate), &mut tick);
+                cluster.add_step(NewStep::of(job.name, Arc::clone(&job.work), fate), &mut tick);
             }
             cluster.launch(&mut tick);
         }

@@ -40,7 +40,7 @@ fn every_shipped_scenario_loads_and_says_what_it_is() {
 
 #[rstest]
 #[case("speeed = 1", "test.toml:2:1: unknown key `speeed`: did you mean `speed`?")]
-#[case("speed = -1", "test.toml:2:9: speed -1 is not between 0 and 1000000")]
+#[case("speed = -1", "test.toml:2:9: speed -1 is not between 0 and 10000")]
 #[case("start = \"yesterday\"", "test.toml:2:9: ")]
 #[case("quotas = \"maybe\"", "test.toml:2:10: invalid value: string \"maybe\", expected \"on\", \"off\" or a table")]
 #[case("quotas = { ListCluster = { burst = 1, refill = 1 } }", "did you mean `ListClusters`?")]

@@ -16,7 +16,7 @@ use crate::sim::emr::pace;
 use crate::sim::emr::physics::NewStep;
 use crate::sim::emr::pool::{Kind, Patience, Pool, Units};
 use crate::sim::emr::scaling::Limits;
-use crate::sim::emr::step::{Fate, Work};
+use crate::sim::emr::step::{Extras, Fate, Work};
 use crate::sim::emr::words::{ActionOnFailure, Collection, Market, Role, ScalingUnit};
 use crate::sim::period::Period;
 
@@ -133,12 +133,13 @@ impl StepInput {
         let properties: BTreeMap<String, String> =
             properties.filter_map(|pair| Some((pair.key?, pair.value.unwrap_or_default()))).collect();
         let work = Work { jar: jar.jar, main_class: jar.main_class, arguments, properties };
-        let (log_uri, encryption_key) = logs.map_or((None, None), |logs| (logs.log_uri, logs.encryption_key_arn));
+        let extras = (execution_role.is_some() || logs.is_some()).then(|| {
+            let (log_uri, encryption_key) = logs.map_or((None, None), |logs| (logs.log_uri, logs.encryption_key_arn));
+            Box::new(Extras { execution_role, log_uri, encryption_key })
+        });
         Ok(NewStep {
             on_failure: self.action_on_failure.unwrap_or(ActionOnFailure::Continue),
-            execution_role,
-            log_uri,
-            encryption_key,
+            extras,
             ..NewStep::of(self.name, Arc::new(work), fate)
         })
     }

@@ -234,7 +234,7 @@ fn wanted<'a>(cluster: &'a Cluster, input: &ListInstances, now: Timestamp) -> Ve
             && input.instance_states.as_ref().is_none_or(|states| states.is_empty() || states.contains(&instance.state))
             && instance.ended.is_none_or(|ended| ended >= oldest)
     };
-    let mut wanted: Vec<&instance::Instance> = cluster.instances.iter().filter(passes).collect();
+    let mut wanted: Vec<&instance::Instance> = cluster.instances.iter().chain(&cluster.ended).filter(passes).collect();
     if wanted.len() > MAX_LISTED {
         wanted.sort_by_key(|instance| (instance.is_ended(), std::cmp::Reverse(instance.ended), instance.number));
         wanted.truncate(MAX_LISTED);

@@ -100,7 +100,7 @@ fn find_group(request: &Request<'_>, cluster_id: Option<&str>, id: &str) -> Resu
         place(cluster).map(|place| (cluster.id.clone(), place))
     } else {
         let mut here = request.emr.clusters.values().filter(|cluster| cluster.site == request.site);
-        here.find_map(|cluster| Some((cluster.id.clone(), place(cluster)?)))
+        here.find_map(|cluster| place(cluster).map(|place| (cluster.id.clone(), place)))
     };
     found.ok_or_else(|| ApiError::invalid("NoSuchInstanceGroup", format!("Instance group id '{id}' is not valid.")))
 }
@@ -144,11 +144,7 @@ fn check_group_change(cluster: &Cluster, place: usize, change: &GroupChange) -> 
 
 /// `dfs.replication` as EMR sets it: by the number of core nodes with which the cluster was made.
 fn replication(cluster: &Cluster, core: usize) -> u32 {
-    let created = cluster.pools[core].created;
-    let first_wave = |instance: &&crate::sim::emr::instance::Instance| {
-        instance.pool == core && crate::sim::clock::between(created, instance.created) < Duration::from_mins(1)
-    };
-    match cluster.instances.iter().filter(first_wave).count() {
+    match cluster.pools[core].made_with {
         0..=3 => 1,
         4..=9 => 2,
         _ => 3,

@@ -47,7 +47,7 @@ pub(super) fn list_steps(request: &mut Request<'_>) -> Answer {
     let listing = Listing::new(request.emr.dice, "ListSteps", &cluster.id);
     let after = start(listing, input.marker.as_deref())?;
     let wanted = cluster.steps.iter().filter(|step| states.is_empty() || states.contains(&step.state));
-    let wanted = wanted.filter(|step| ids.is_empty() || ids.contains(&step.id));
+    let wanted = wanted.filter(|step| ids.is_empty() || ids.iter().any(|id| id == step.id.as_str()));
     let mut keyed: Vec<(u64, &step::Step)> = wanted.map(|step| (order(cluster, step, is_filtered), step)).collect();
     keyed.sort_unstable_by_key(|(key, _)| *key);
     let page = page(listing, keyed.into_iter().filter(|(key, _)| after.is_none_or(|after| *key > after)));
@@ -105,7 +105,7 @@ pub(super) fn add_job_flow_steps(request: &mut Request<'_>) -> Answer {
         return Err(ApiError::validation("At least one step must be specified."));
     }
     let steps = read_steps(input.steps, cluster, input.execution_role_arn.as_deref())?;
-    let step_ids = steps.into_iter().map(|step| cluster.add_step(step, &mut tick)).collect();
+    let step_ids = steps.into_iter().map(|step| cluster.add_step(step, &mut tick).as_str().to_owned()).collect();
     cluster.settle(&mut tick);
     json(&Output { step_ids })
 }
@@ -177,7 +177,8 @@ pub(super) fn cancel_steps(request: &mut Request<'_>) -> Answer {
     }
     let mut list = Vec::new();
     for id in input.step_ids {
-        let state = cluster.step(&id).map(|step| step.state);
+        let step = cluster.step(&id).map(|step| (step.id, step.state));
+        let state = step.map(|(_, state)| state);
         let refusal = match state {
             Some(StepState::Pending | StepState::CancelPending) => None,
             Some(StepState::Running) if release >= (5, 28) => None,
@@ -185,8 +186,8 @@ pub(super) fn cancel_steps(request: &mut Request<'_>) -> Answer {
             Some(state) => Some(format!("Step is in state {} and cannot be cancelled.", state.word())),
             None => Some(format!("Step id '{id}' is not valid.")),
         };
-        if refusal.is_none() && state != Some(StepState::CancelPending) {
-            cluster.cancel_step(&id, &mut tick);
+        if let (None, Some((id, StepState::Pending | StepState::Running))) = (&refusal, step) {
+            cluster.cancel_step(id, &mut tick);
         }
         let status = if refusal.is_none() { "SUBMITTED" } else { "FAILED" };
         list.push(Info { step_id: id, status, reason: refusal });

@@ -336,7 +336,7 @@ fn known_step(spec: &StepSpec, book: Book, dice: Dice, start: Timestamp, is_stil
         _ => Some(spec.left.map_or(took, |left| left.0)),
     };
     PastStep {
-        name: spec.name.clone(),
+        name: spec.name.clone().into(),
         work,
         on_failure: match spec.on_failure {
             None | Some(FailureWord::Continue) => ActionOnFailure::Continue,

@@ -12,8 +12,6 @@ use crate::sim::emr::pool::Halted;
 use crate::sim::emr::shortage::{self, Wanted};
 use crate::sim::emr::words::{Collection, InstanceState, Market, PoolState, ReasonCode, Role};
 
-/// How many machines of a cluster are remembered before the oldest ended ones are forgotten.
-const MAX_INSTANCES: usize = 4_000;
 /// How soon a machine that EC2 refused is asked for again.
 const RETRY: Duration = Duration::from_mins(2);
 
@@ -21,6 +19,7 @@ impl Cluster {
     /// Asks for the first machines.
     pub(in crate::sim::emr) fn launch(&mut self, tick: &mut Tick<'_>) {
         for pool in 0..self.pools.len() {
+            self.pools[pool].made_with = self.pools[pool].requested.total();
             self.grow(pool, tick);
         }
         let dice = self.dice.of("listing").at(u64::from(self.decide()));
@@ -64,7 +63,6 @@ impl Cluster {
 
     /// Asks EC2 for one machine; returns the units it will count for.
     fn ask_for_machine(&mut self, pool: usize, market: Market, tick: &mut Tick<'_>) -> u32 {
-        self.forget_old_instances(tick);
         let number = self.next_instance;
         self.next_instance += 1;
         let dice = self.instance_dice(number);
@@ -85,19 +83,6 @@ impl Cluster {
         });
         tick.within(dice.of("fulfilment"), pace::FULFILMENT, What::Boots { instance: number });
         weight
-    }
-
-    fn forget_old_instances(&mut self, tick: &Tick<'_>) {
-        if self.instances.len() >= MAX_INSTANCES {
-            let oldest = clock::before(tick.now, pace::INSTANCES_LISTED);
-            self.instances.retain(|instance| instance.ended.is_none_or(|ended| ended >= oldest));
-            let mut too_many = self.instances.len().saturating_sub(MAX_INSTANCES / 2);
-            self.instances.retain(|instance| {
-                let goes = too_many > 0 && instance.is_ended();
-                too_many -= usize::from(goes);
-                !goes
-            });
-        }
     }
 
     /// Starts the time within which the machines asked for have to come.
@@ -161,9 +146,8 @@ impl Cluster {
 
     fn bootstrap_fails(&mut self, number: u32, tick: &mut Tick<'_>) {
         let id = identity::ec2_id(self.instance_dice(number));
-        let Some(instance) = self.instance_mut(number) else { return };
-        instance.finish(tick.now, InstanceEnd::Bootstrap);
-        let pool = instance.pool;
+        let Some(pool) = self.instance_mut(number).map(|instance| instance.pool) else { return };
+        self.end_instance(number, tick.now, InstanceEnd::Bootstrap);
         if self.status.ready.is_some() {
             self.is_bootstrap_broken = false;
             let pool = &mut self.pools[pool];
@@ -268,11 +252,11 @@ impl Cluster {
         let is_ending = self.state().is_ending();
         let dice = self.instance_dice(number).of("replacement");
         let Some(instance) = self.instance_mut(number) else { return };
-        if instance.is_ended() || is_ending || instance.state == InstanceState::AwaitingFulfillment {
+        let pool = instance.pool;
+        if is_ending || instance.state == InstanceState::AwaitingFulfillment {
             return;
         }
-        instance.finish(tick.now, InstanceEnd::Failed);
-        let pool = instance.pool;
+        self.end_instance(number, tick.now, InstanceEnd::Failed);
         let master_is_gone = self.pools[pool].role == Role::Master && self.tally(pool).running == 0;
         if master_is_gone {
             self.end(ReasonCode::InstanceFailure, "The master node was terminated.", Vec::new(), tick);

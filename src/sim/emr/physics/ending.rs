@@ -41,9 +41,12 @@ impl Cluster {
         if self.state() != ClusterState::Terminating {
             return;
         }
-        self.instances.retain(|instance| instance.state != InstanceState::AwaitingFulfillment);
-        for instance in self.instances.iter_mut().filter(|instance| !instance.is_ended()) {
-            instance.finish(tick.now, InstanceEnd::ClusterTerminated);
+        for mut instance in std::mem::take(&mut self.instances) {
+            // What EC2 never gave does not end.
+            if instance.state != InstanceState::AwaitingFulfillment {
+                instance.finish(tick.now, InstanceEnd::ClusterTerminated);
+                self.remember(instance);
+            }
         }
         for pool in &mut self.pools {
             pool.state = PoolState::Terminated;

@@ -31,9 +31,16 @@ impl Cluster {
         if let Some(patience) = resize.patience {
             self.pools[pool].patience = patience;
         }
-        self.terminate_now(pool, &resize.terminate_now, tick);
-        if let Some(units) = resize.units {
+        let ended = self.terminate_now(pool, &resize.terminate_now, tick);
+        // A group does not go back to the size it had before machines were ended by name.
+        let left = |requested: Units| Units {
+            on_demand: requested.on_demand.saturating_sub(ended.on_demand),
+            spot: requested.spot.saturating_sub(ended.spot),
+        };
+        let units = resize.units.or((ended.total() > 0).then(|| left(self.pools[pool].requested)));
+        if let Some(units) = units {
             self.retarget(pool, units, tick);
+            self.scaler_notices(tick);
         }
     }
 
@@ -51,17 +58,21 @@ impl Cluster {
         }
     }
 
-    /// Ends these machines at once, without regard to what runs on them.
-    fn terminate_now(&mut self, pool: usize, ec2_ids: &[String], tick: &Tick<'_>) {
+    /// Ends these machines at once, without regard to what runs on them. Returns what they counted for.
+    fn terminate_now(&mut self, pool: usize, ec2_ids: &[String], tick: &Tick<'_>) -> Units {
+        let mut ended = Units::default();
         if ec2_ids.is_empty() {
-            return;
+            return ended;
         }
-        let dice = self.dice.of("instance");
-        for instance in self.instances.iter_mut().filter(|instance| instance.pool == pool && !instance.is_ended()) {
-            if ec2_ids.contains(&identity::ec2_id(dice.at(u64::from(instance.number)))) {
-                instance.finish(tick.now, InstanceEnd::Shrunk);
-            }
+        let kinds = &self.pools[pool].kinds;
+        let here = self.instances.iter().filter(|instance| instance.pool == pool);
+        let named = here.filter(|one| ec2_ids.contains(&identity::ec2_id(self.instance_dice(one.number))));
+        let named: Vec<_> = named.map(|one| (one.number, one.market, one.weight(kinds))).collect();
+        for (number, market, weight) in named {
+            *ended.of_mut(market) += weight;
+            self.end_instance(number, tick.now, InstanceEnd::Shrunk);
         }
+        ended
     }
 
     /// Gives back what a pool has too much of in one market. A machine that counts for more than the excess stays.
@@ -122,7 +133,7 @@ impl Cluster {
                 self.instances.remove(place);
             }
             InstanceState::Provisioning | InstanceState::Bootstrapping => {
-                self.instances[place].finish(tick.now, InstanceEnd::Shrunk);
+                self.end_instance(number, tick.now, InstanceEnd::Shrunk);
             }
             InstanceState::Running => {
                 let is_busy = self.is_busy(&self.instances[place], decision);
@@ -137,10 +148,8 @@ impl Cluster {
     }
 
     pub(super) fn leaves(&mut self, number: u32, decision: u32, tick: &Tick<'_>) {
-        if let Some(instance) = self.instance_mut(number)
-            && instance.leaving == Some(decision)
-        {
-            instance.finish(tick.now, InstanceEnd::Shrunk);
+        if self.instance_mut(number).is_some_and(|instance| instance.leaving == Some(decision)) {
+            self.end_instance(number, tick.now, InstanceEnd::Shrunk);
         }
     }
 }

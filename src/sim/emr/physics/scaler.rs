@@ -32,6 +32,12 @@ impl Cluster {
         }
     }
 
+    /// Somebody else changed a size. The scaler puts it back, but lets it be seen before.
+    pub(super) fn scaler_notices(&mut self, tick: &mut Tick<'_>) {
+        self.scaler_number += 1;
+        self.watch_load(tick);
+    }
+
     pub(super) fn scaler_looks(&mut self, policy: u32, tick: &mut Tick<'_>) {
         if policy != self.scaler_number || !self.state().is_up() {
             return;
@@ -44,8 +50,12 @@ impl Cluster {
                 self.retarget(pool, *units, tick);
             }
         }
+        let is_lively = scaler.is_lively;
         self.scaler = Some(Scaler { decided, ..scaler });
-        self.watch_load(tick);
+        // A load that does not change needs no second look until somebody changes something.
+        if is_lively {
+            self.watch_load(tick);
+        }
     }
 
     /// The sizes that fit the load: from the last decision, the nearest way there.

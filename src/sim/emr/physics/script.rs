@@ -1,5 +1,6 @@
 //! Happenings: what a scenario, or a request for control, makes happen.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -100,7 +101,8 @@ impl Cluster {
         let dice = self.dice.of("script").at(u64::from(self.decide()));
         let job = self.routine.map_or(Book::AdHoc, |routine| routine.book).pick(dice);
         let fate = Fate { lasts: Some(lasts.unwrap_or_else(|| job.duration(dice))), fails };
-        self.add_step(NewStep::of(name.unwrap_or_else(|| job.name.to_owned()), Arc::clone(&job.work), fate), tick);
+        let name = name.map_or(Cow::Borrowed(job.name), Cow::Owned);
+        self.add_step(NewStep::of(name, Arc::clone(&job.work), fate), tick);
     }
 
     fn is_resized(&mut self, pool: &PoolName, count: u32, tick: &mut Tick<'_>) {

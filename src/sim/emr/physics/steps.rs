@@ -1,51 +1,43 @@
 //! Steps: how they come, run and end.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::sim::emr::cluster::Cluster;
 use crate::sim::emr::event::{Tick, What};
 use crate::sim::emr::failure::Failure;
-use crate::sim::emr::identity;
+use crate::sim::emr::identity::StepId;
 use crate::sim::emr::pace;
-use crate::sim::emr::step::{Fate, Step, Work};
+use crate::sim::emr::step::{Extras, Fate, Step, Work};
 use crate::sim::emr::words::{ActionOnFailure, ReasonCode, StepState};
 
 /// How many steps of a cluster are remembered before the oldest ended ones are forgotten.
-const MAX_STEPS: usize = 1_200;
+const MAX_STEPS: usize = 600;
 /// A routine brings no more work to a cluster that has this much waiting.
 const MAX_PENDING_OF_ROUTINE: usize = 8;
 
 /// A step that a cluster is given.
 #[derive(Debug)]
 pub(in crate::sim::emr) struct NewStep {
-    pub(in crate::sim::emr) name: String,
+    pub(in crate::sim::emr) name: Cow<'static, str>,
     pub(in crate::sim::emr) work: Arc<Work>,
     pub(in crate::sim::emr) on_failure: ActionOnFailure,
     pub(in crate::sim::emr) fate: Fate,
-    pub(in crate::sim::emr) execution_role: Option<String>,
-    pub(in crate::sim::emr) log_uri: Option<String>,
-    pub(in crate::sim::emr) encryption_key: Option<String>,
+    pub(in crate::sim::emr) extras: Option<Box<Extras>>,
 }
 
 impl NewStep {
-    pub(in crate::sim::emr) const fn of(name: String, work: Arc<Work>, fate: Fate) -> Self {
-        Self {
-            name,
-            work,
-            on_failure: ActionOnFailure::Continue,
-            fate,
-            execution_role: None,
-            log_uri: None,
-            encryption_key: None,
-        }
+    pub(in crate::sim::emr) fn of(name: impl Into<Cow<'static, str>>, work: Arc<Work>, fate: Fate) -> Self {
+        Self { name: name.into(), work, on_failure: ActionOnFailure::Continue, fate, extras: None }
     }
 }
 
 impl Cluster {
     /// Puts a step at the end of the queue; returns its id.
-    pub(in crate::sim::emr) fn add_step(&mut self, new: NewStep, tick: &mut Tick<'_>) -> String {
+    pub(in crate::sim::emr) fn add_step(&mut self, new: NewStep, tick: &mut Tick<'_>) -> StepId {
         if self.steps.len() >= MAX_STEPS {
-            let mut too_many = self.steps.len() - MAX_STEPS + 1;
+            // Some more than one, so that this is not needed each time.
+            let mut too_many = self.steps.len() - MAX_STEPS + MAX_STEPS / 8;
             self.steps.retain(|step| {
                 let goes = too_many > 0 && !step.state.is_active();
                 too_many -= usize::from(goes);
@@ -54,10 +46,10 @@ impl Cluster {
         }
         let number = self.next_step;
         self.next_step += 1;
-        let id = identity::step_id(self.dice.of("step").at(u64::from(number)));
+        let id = StepId::new(self.dice.of("step").at(u64::from(number)));
         self.steps.push(Step {
             number,
-            id: id.clone(),
+            id,
             name: new.name,
             work: new.work,
             on_failure: new.on_failure,
@@ -67,9 +59,7 @@ impl Cluster {
             started: None,
             ended: None,
             failure: None,
-            execution_role: new.execution_role,
-            log_uri: new.log_uri,
-            encryption_key: new.encryption_key,
+            extras: new.extras,
         });
         self.waits_after_failure = false;
         self.plan_dispatch(tick);
@@ -128,7 +118,7 @@ impl Cluster {
     }
 
     /// Begins to cancel a step that waits or runs.
-    pub(in crate::sim::emr) fn cancel_step(&mut self, id: &str, tick: &mut Tick<'_>) {
+    pub(in crate::sim::emr) fn cancel_step(&mut self, id: StepId, tick: &mut Tick<'_>) {
         let dice = self.dice.of("cancel");
         let Some(step) = self.steps.iter_mut().find(|step| step.id == id) else { return };
         let range = if step.state == StepState::Pending { pace::DISPATCH } else { pace::CANCELLING };
@@ -158,7 +148,7 @@ impl Cluster {
         let pending = self.steps.iter().rev().filter(|step| step.state == StepState::Pending).count();
         if self.state().is_up() && pending < MAX_PENDING_OF_ROUTINE {
             let (job, fate) = routine.next(self.dice.of("routine").at(u64::from(number)));
-            self.add_step(NewStep::of(job.name.to_owned(), Arc::clone(&job.work), fate), tick);
+            self.add_step(NewStep::of(job.name, Arc::clone(&job.work), fate), tick);
         }
         self.plan_job(number + 1, tick);
     }

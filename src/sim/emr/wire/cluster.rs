@@ -7,8 +7,6 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{Reason, Timeline};
-use crate::sim::clock;
-use crate::sim::emr::catalogue;
 use crate::sim::emr::cluster::{self, BootstrapAction, Cluster};
 use crate::sim::emr::identity;
 use crate::sim::emr::words::{ClusterState, Collection};
@@ -266,15 +264,7 @@ fn master_dns(cluster: &Cluster) -> Option<String> {
 
 /// Hours of running machines, each counted by its size.
 fn normalized_hours(cluster: &Cluster, now: Timestamp) -> u64 {
-    let seconds: u64 = cluster
-        .instances
-        .iter()
-        .map(|instance| {
-            let from = instance.ready.unwrap_or(instance.created);
-            let time = clock::between(from, instance.ended.unwrap_or(now)).as_secs();
-            let kind = cluster.pools[instance.pool].kinds.get(instance.kind);
-            time * u64::from(kind.map_or(0, |kind| catalogue::normalized_units(&kind.instance_type)))
-        })
-        .sum();
+    let running = cluster.instances.iter().map(|instance| cluster.normalized_seconds(instance, now));
+    let seconds = cluster.spent + running.sum::<u64>();
     seconds / 3600
 }

@@ -86,8 +86,9 @@ impl<'a> Step<'a> {
     }
 
     pub(in crate::sim::emr) fn full(cluster: &'a Cluster, step: &'a step::Step) -> Self {
+        let extras = step.extras.as_deref();
         Self {
-            id: &step.id,
+            id: step.id.as_str(),
             name: &step.name,
             config: Config {
                 jar: &step.work.jar,
@@ -106,9 +107,9 @@ impl<'a> Step<'a> {
                     end_date_time: step.ended.map(Epoch),
                 },
             },
-            execution_role_arn: step.execution_role.as_deref(),
-            log_uri: step.log_uri.as_deref(),
-            encryption_key_arn: step.encryption_key.as_deref(),
+            execution_role_arn: extras.and_then(|extras| extras.execution_role.as_deref()),
+            log_uri: step.log_uri(),
+            encryption_key_arn: extras.and_then(|extras| extras.encryption_key.as_deref()),
             additional_info: step.started.map(|_| AdditionalInfo {
                 resource_manager_application_ids: [application_id(cluster, step)],
                 resource_manager: "YARN",
@@ -133,12 +134,12 @@ fn failure_details(cluster: &Cluster, step: &step::Step) -> Option<FailureDetail
     let day = day(step.started.unwrap_or(step.created));
     let node = identity::private_dns(cluster.dice.of("node of failure").at(u64::from(step.number)), &cluster.region);
     // Without logs EMR does not find the cause.
-    let log_uri = step.log_uri.as_deref().or(cluster.settings.log_uri.as_deref())?;
+    let log_uri = step.log_uri().or(cluster.settings.log_uri.as_deref())?;
     let log_uri = log_uri.trim_end_matches('/').replacen("s3n://", "s3://", 1);
     Some(FailureDetails {
         reason: failure.reason(),
         message: failure.message(&format!("{input}dt={day}"), class, &node),
-        log_file: Some(format!("{log_uri}/{}/steps/{}/{}", cluster.id, step.id, failure.log())),
+        log_file: Some(format!("{log_uri}/{}/steps/{}/{}", cluster.id, step.id.as_str(), failure.log())),
     })
 }
 
