@@ -14,7 +14,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::{Ability, Action, ClusterRef, LaneStatus, Mode};
-use crate::keymap::{GLOBAL, Key, Keymap, Meaning};
+use crate::keymap::{Code, GLOBAL, Key, Keymap, Meaning};
 use crate::panes::clusters::{Clusters, LIT};
 use crate::panes::connections::Connections;
 use crate::panes::detail::Detail;
@@ -380,6 +380,12 @@ impl App {
             // Whatever lies over the screen, the way out stays open.
             (None, false) if self.keymap.meaning(&[GLOBAL], &[key]) == Meaning::Command("app.leave") => {
                 self.command("app.leave")
+            }
+            // A line that sends keys in bursts makes alt-x of esc and x: where alt-x means nothing, it was those.
+            (None, _) if key.alt => {
+                let mut effects = self.key(Key::plain(Code::Esc));
+                effects.extend(self.key(Key { alt: false, ..key }));
+                effects
             }
             (None, false) => match key.typed() {
                 Some(c) => self.overlay(|overlay, cx| overlay.typed(c, cx)),

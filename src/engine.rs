@@ -82,6 +82,9 @@ impl Engine {
                 mailbox.post(Snapshot::Lane(not_built(&spec)));
                 continue;
             };
+            // Lanes stand in the order of the configuration, whoever answers first.
+            let mode = if options.read_only { Mode::ReadOnly } else { spec.mode };
+            mailbox.post(Snapshot::Lane(Lane::new(spec.name.clone(), spec.cloud, spec.region.clone(), mode)));
             let limiter = Limiter::new(row.quotas, &spec.quotas, spec.share, Instant::now());
             let may_operate = spec.mode == Mode::Operate && !options.read_only;
             let shared = Arc::new(Shared::new(
@@ -239,7 +242,7 @@ async fn supervise(
         tracing::error!(connection = %spec.name, ?pause, "worker broke, starting it again");
         let mut lane = Lane::new(spec.name.clone(), spec.cloud, spec.region.clone(), shared.mode());
         lane.status = LaneStatus::Crashed { restart_at: clock::now() + pause };
-        shared.post_lane(&lane);
+        shared.post_lane(lane);
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(pause) => {}

@@ -15,7 +15,7 @@
 //! | `engine` | `providers`, `tea`, `planning`, `store`, `domain` |
 //! | `sim` | `domain` |
 //! | `config` | `domain`, `theme`, `keymap` |
-//! | `terminal` | `app`, `engine`, `tea`, `domain`, `theme`, `keymap` |
+//! | `terminal` | `app`, `engine`, `tea`, `widgets`, `domain`, `theme`, `keymap` |
 //! | `cli` | everything |
 
 pub mod app;

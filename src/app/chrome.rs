@@ -16,7 +16,11 @@ use super::{STRIP, Session};
 
 /// Whether a small screen should show the lanes: only trouble is worth a row there.
 pub(super) fn lanes_wanted(cx: &ViewCx<'_>) -> bool {
-    cx.fleet.lanes().iter().any(|lane| !matches!(lane.status, LaneStatus::Live | LaneStatus::Connecting))
+    cx.fleet.lanes().iter().any(is_troubled)
+}
+
+fn is_troubled(lane: &Lane) -> bool {
+    !lane.failing.is_empty() || !matches!(lane.status, LaneStatus::Live | LaneStatus::Connecting)
 }
 
 /// Whether the strip has anything to say.
@@ -44,7 +48,7 @@ pub(super) fn header(cx: &ViewCx<'_>, area: Rect, place: &str, session: &Session
     let glyphs = &cx.look.glyphs;
     let mut right: Vec<(String, Tone)> = Vec::new();
     let lanes = cx.fleet.lanes();
-    let failing = lanes.iter().filter(|lane| !matches!(lane.status, LaneStatus::Live | LaneStatus::Connecting)).count();
+    let failing = lanes.iter().filter(|lane| is_troubled(lane)).count();
     if !lanes.is_empty() {
         let noun = if lanes.len() == 1 { "connection" } else { "connections" };
         right.push((format!("{} {noun}", lanes.len()), Tone::Dim));
@@ -90,8 +94,9 @@ pub(super) fn lanes(cx: &ViewCx<'_>, area: Rect, buffer: &mut Buffer) {
     let mut lanes: Vec<&Lane> = cx.fleet.lanes().iter().collect();
     lanes.sort_by_key(|lane| match lane.status {
         LaneStatus::Failing { .. } | LaneStatus::Crashed { .. } => 0,
-        LaneStatus::Connecting => 1,
-        LaneStatus::Live => 2,
+        LaneStatus::Live if !lane.failing.is_empty() => 1,
+        LaneStatus::Connecting => 2,
+        LaneStatus::Live => 3,
     });
     let mut pen = Pen::new(buffer, area, 0);
     pen.skip(1);

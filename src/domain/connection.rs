@@ -178,8 +178,8 @@ pub struct Lane {
     /// A listing is under way: pages read so far.
     pub pages_read: Option<u32>,
     pub budget: Budget,
-    /// Operations that this identity may not call, found out by trying.
-    pub denied: Vec<String>,
+    /// Operations that do not work now, each with the word for why, while the listing itself may.
+    pub failing: Vec<(String, &'static str)>,
 }
 
 impl Lane {
@@ -195,7 +195,7 @@ impl Lane {
             period: Duration::from_secs(30),
             pages_read: None,
             budget: Budget::default(),
-            denied: Vec::new(),
+            failing: Vec::new(),
         }
     }
 

@@ -48,6 +48,22 @@ pub(super) enum Ask {
     Policies(ClusterId),
 }
 
+impl Ask {
+    /// What is asked, whichever cluster it is asked of.
+    pub(super) const fn kind(&self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Sweep => "listing",
+            Self::Ended => "ended",
+            Self::Inspect(_) => "inspect",
+            Self::Groups(..) => "groups",
+            Self::Jobs(..) => "jobs",
+            Self::Nodes(_) => "nodes",
+            Self::Policies(_) => "policies",
+        }
+    }
+}
+
 /// [`Grouping`] that can be a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum GroupingKey {

@@ -1,10 +1,13 @@
 //! What the worker of a connection and those who act over it have in common.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use crate::domain::{Budget, Cloud, ConnectionSpec, Identity, Lane, LaneStatus, Mode};
+use jiff::Timestamp;
+
+use crate::domain::{Budget, Cloud, ConnectionSpec, ErrorKind, Identity, Lane, LaneStatus, Mode, ProviderError};
 use crate::providers::{Gate, Provider};
 use crate::store::Snapshot;
 
@@ -39,7 +42,20 @@ pub(super) struct Shared {
     identity: Mutex<Option<Identity>>,
     mailbox: Arc<Mailbox>,
     last_lane: Mutex<Option<Lane>>,
+    /// What of each kind of call failed last, until one of its kind works.
+    failing: Mutex<BTreeMap<&'static str, Failing>>,
 }
+
+/// A kind of call that does not work now.
+#[derive(Debug)]
+struct Failing {
+    operation: String,
+    word: &'static str,
+    at: Timestamp,
+}
+
+/// A failure that nothing has shown to be over is forgotten after so long.
+const FORGOTTEN: Duration = Duration::from_secs(10 * 60);
 
 impl Shared {
     pub(super) fn new(
@@ -58,6 +74,7 @@ impl Shared {
             identity: Mutex::new(None),
             mailbox,
             last_lane: Mutex::new(None),
+            failing: Mutex::new(BTreeMap::new()),
         }
     }
 
@@ -99,8 +116,37 @@ impl Shared {
         self.mailbox.post(snapshot);
     }
 
+    /// A call of this kind worked, or failed: then the lane says so until one works.
+    pub(super) fn note(&self, kind: &'static str, failure: Option<&ProviderError>, at: Timestamp) {
+        let mut failing = lock(&self.failing);
+        match failure {
+            // These say something of one cluster, not of the connection.
+            Some(error) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::Conflict | ErrorKind::Protected) => {}
+            Some(error) => {
+                let one = Failing { operation: error.operation.to_string(), word: error.kind.word(), at };
+                failing.insert(kind, one);
+            }
+            None => {
+                failing.remove(kind);
+            }
+        }
+        failing.retain(|_, one| at.duration_since(one.at).unsigned_abs() < FORGOTTEN);
+    }
+
+    /// Posts the lane as it was, with what is known anew from elsewhere than the worker.
+    pub(super) fn repost_lane(&self) {
+        let last = lock(&self.last_lane).clone();
+        if let Some(lane) = last {
+            self.post_lane(lane);
+        }
+    }
+
     /// Posts the lane unless it would look the same.
-    pub(super) fn post_lane(&self, lane: &Lane) {
+    pub(super) fn post_lane(&self, mut lane: Lane) {
+        lane.mode = self.mode();
+        lane.budget = self.budget();
+        lane.failing = lock(&self.failing).values().map(|one| (one.operation.clone(), one.word)).collect();
+        let lane = &lane;
         let mut last = lock(&self.last_lane);
         if last.as_ref().is_none_or(|last| !looks_alike(last, lane)) {
             *last = Some(lane.clone());
@@ -123,7 +169,7 @@ fn looks_alike(a: &Lane, b: &Lane) -> bool {
     };
     status
         && tens(a) == tens(b)
-        && (a.mode, &a.identity, a.listed_at, a.period, a.pages_read, a.budget.throttles, &a.denied)
-            == (b.mode, &b.identity, b.listed_at, b.period, b.pages_read, b.budget.throttles, &b.denied)
+        && (a.mode, &a.identity, a.listed_at, a.period, a.pages_read, a.budget.throttles, &a.failing)
+            == (b.mode, &b.identity, b.listed_at, b.period, b.pages_read, b.budget.throttles, &b.failing)
         && a.budget.pace_percent / 10 == b.budget.pace_percent / 10
 }

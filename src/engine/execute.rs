@@ -23,8 +23,8 @@ use super::connections::Shared;
 use super::journal::{Actor, Event, Journal, JournalError};
 use super::mailbox::Mailbox;
 
-/// How long the effect of a call may stay unseen: listings and descriptions lag behind.
-const UNSEEN: Duration = Duration::from_secs(90);
+/// How long the effect of a call may stay unseen, in times of the connection's timeout: descriptions lag behind.
+const UNSEEN: u32 = 9;
 /// How long an answer is waited for when the program ends.
 pub(super) const LAST_ANSWER: Duration = Duration::from_secs(3);
 /// Looks follow each other quickly at first.
@@ -240,6 +240,8 @@ impl Run {
                 return Err(Halt::Left("the program ended before the answer to the call came"));
             }
         };
+        self.executor.shared.note("change", answer.as_ref().err(), clock::now());
+        self.executor.shared.repost_lane();
         match answer {
             Ok(receipt) => {
                 self.write(Event::Accepted { step, request_id: receipt.request_id.as_deref() })?;
@@ -272,6 +274,7 @@ impl Run {
         gives_up_after: Duration,
     ) -> Result<(), Halt> {
         let began = Instant::now();
+        let unseen = self.executor.shared.spec.timeout * UNSEEN;
         let was_lost = self.operation.steps[step] == StepState::Reconciling;
         let mut was_taken = false;
         let mut looks = FIRST_LOOKS.iter().copied().chain(std::iter::repeat(LATER_LOOKS));
@@ -316,7 +319,7 @@ impl Run {
                     ));
                 }
                 Ok(Progress::NotTaken(text)) => {
-                    if began.elapsed() > UNSEEN {
+                    if began.elapsed() > unseen {
                         self.show(step, StepState::Unknown, text.clone());
                         let text = if was_lost {
                             format!("the answer was lost and no effect is seen: {text}; it was not sent again")
@@ -328,7 +331,7 @@ impl Run {
                     let state = self.operation.steps[step].clone();
                     self.show(step, state, text);
                 }
-                Err(error) if is_late || (!was_taken && began.elapsed() > UNSEEN * 4) => {
+                Err(error) if is_late || (!was_taken && began.elapsed() > unseen * 4) => {
                     self.show(step, StepState::Unknown, error.to_string());
                     return Err(Halt::State(OperationState::Unknown, format!("sent, and cannot be observed: {error}")));
                 }

@@ -1,6 +1,5 @@
 //! One worker for each connection: asks what its agenda says, at the rate that the gate allows, and posts what it hears.
 
-use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
@@ -41,7 +40,6 @@ pub(super) struct Worker {
     pub(super) stop: CancellationToken,
     pub(super) agenda: Agenda,
     lane: Lane,
-    denied: BTreeSet<String>,
     /// Why everything over this connection fails, until the listing works again.
     blocked: bool,
     /// The lane's trouble is one throttled detail: the next good answer clears it.
@@ -88,7 +86,6 @@ impl Worker {
             orders,
             stop,
             lane,
-            denied: BTreeSet::new(),
             blocked: false,
             is_only_a_detail: false,
             pages: None,
@@ -290,6 +287,7 @@ impl Worker {
         match answer {
             Ok(answer) => {
                 self.agenda.succeeded(ask, Instant::now());
+                self.shared.note(ask.kind(), None, at);
                 if self.is_only_a_detail {
                     self.mark_live();
                 }
@@ -330,9 +328,9 @@ impl Worker {
         tracing::warn!(connection = %self.spec.name, ?ask, error = &error as &dyn std::error::Error, "call failed");
         let error = Arc::new(error);
         let retry_at = self.agenda.failed(ask, &error, Instant::now());
-        if let ErrorKind::Denied { .. } = &error.kind {
-            self.denied.insert(error.operation.to_string());
-            self.lane.denied = self.denied.iter().cloned().collect();
+        // The listing's own failure is the lane's status.
+        if *ask != Ask::Sweep {
+            self.shared.note(ask.kind(), Some(&error), at);
         }
         match ask {
             Ask::Sweep => {
@@ -380,10 +378,8 @@ impl Worker {
     }
 
     /// Posts the lane if anything in it is different.
-    fn post_lane(&mut self) {
-        self.lane.mode = self.shared.mode();
-        self.lane.budget = self.shared.budget();
-        self.shared.post_lane(&self.lane);
+    fn post_lane(&self) {
+        self.shared.post_lane(self.lane.clone());
     }
 }
 

@@ -54,9 +54,10 @@ pub const COMMANDS: &[CommandSpec] = &[
 #[derive(Debug, Default)]
 pub struct Clusters {
     rows: Rows,
+    /// What the operator chose; nothing yet at first, and then the first row is selected, whichever that is.
+    chosen: Option<ClusterRef>,
+    /// What is selected: the chosen cluster, or what stands for it while a filter hides it.
     selected: Option<ClusterRef>,
-    /// The operator has chosen; until then the first row is selected, whichever that is.
-    has_chosen: bool,
     /// Where the selection was when it was last seen.
     last_row: usize,
     window: Window,
@@ -104,8 +105,8 @@ impl Clusters {
             self.last_row = row;
             self.window.follow(row, self.rows.len());
         }
+        self.chosen = Some(cluster.clone());
         self.selected = Some(cluster);
-        self.has_chosen = true;
     }
 
     fn choose_row(&mut self, row: usize) {
@@ -114,26 +115,29 @@ impl Clusters {
         }
     }
 
-    /// After the rows changed: the selected cluster stays selected. If it is gone, nothing is selected, unless the
-    /// operator's own filter hid it.
+    /// After the rows changed: the selected cluster stays selected. If it is gone, nothing is selected, unless it was
+    /// the operator's own filter that hid it: then the first row stands for it until it comes back.
     fn keep_selection(&mut self, by_operator: bool) {
         let len = self.rows.len();
-        let row = self.selected.as_ref().filter(|_| self.has_chosen).and_then(|cluster| self.rows.position(cluster));
-        match row {
-            Some(row) => {
-                self.last_row = row;
-                self.window.follow(row, len);
-            }
-            None if !self.has_chosen || (by_operator && self.selected.is_some()) => {
-                self.selected = self.rows.get(0).cloned();
-                self.last_row = 0;
-                self.window.follow(0, len);
-            }
-            None => {
-                self.selected = None;
-                self.window.follow(self.last_row.min(len.saturating_sub(1)), len);
-            }
+        let first = self.rows.get(0).cloned();
+        let is_shown = |cluster: &Option<ClusterRef>| {
+            cluster.as_ref().is_some_and(|cluster| self.rows.position(cluster).is_some())
+        };
+        self.selected = if self.chosen.is_none() {
+            first
+        } else if is_shown(&self.chosen) && (by_operator || !is_shown(&self.selected)) {
+            self.chosen.clone()
+        } else if is_shown(&self.selected) {
+            self.selected.take()
+        } else if by_operator {
+            first
+        } else {
+            None
+        };
+        if let Some(row) = self.selected.as_ref().and_then(|cluster| self.rows.position(cluster)) {
+            self.last_row = row;
         }
+        self.window.follow(self.last_row.min(len.saturating_sub(1)), len);
     }
 
     fn step(&mut self, step: Move) {
@@ -263,6 +267,10 @@ impl Pane for Clusters {
 
     fn command(&mut self, id: &str, cx: &ViewCx<'_>) -> Vec<Request> {
         let selected = self.selected.clone().filter(|cluster| cx.fleet.cluster(cluster).is_some());
+        if !id.starts_with("list.") && selected.is_some() {
+            // What something is done to is chosen by that.
+            self.chosen.clone_from(&selected);
+        }
         match id {
             "list.up" => self.step(Move::Up),
             "list.down" => self.step(Move::Down),

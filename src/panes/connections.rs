@@ -38,6 +38,11 @@ pub fn lane_words(lane: &Lane, cx: &ViewCx<'_>) -> (&'static str, Tone, String) 
         },
         LaneStatus::Live => match (lane.pages_read, lane.listed_at) {
             (Some(pages), None) => (glyphs.starting, Tone::Busy, format!("reading page {}", pages + 1)),
+            _ if !lane.failing.is_empty() => {
+                let words: Vec<String> =
+                    lane.failing.iter().map(|(operation, word)| format!("{operation} {word}")).collect();
+                (glyphs.warn, Tone::Warn, format!("{}, {}", words.join(", "), freshness(lane, cx)))
+            }
             _ => (glyphs.running, Tone::Ok, freshness(lane, cx)),
         },
         LaneStatus::Crashed { restart_at } => {
@@ -107,8 +112,8 @@ fn lines(cx: &ViewCx<'_>, room: usize) -> Vec<Vec<(String, Tone)>> {
             more(error.to_string(), Tone::Text);
             more(error.remedy(), Tone::Accent);
         }
-        if !lane.denied.is_empty() {
-            more(format!("not allowed: {}", lane.denied.join(", ")), Tone::Warn);
+        for (operation, word) in &lane.failing {
+            more(format!("{operation}: {word}"), Tone::Warn);
         }
         let budget = lane.budget;
         let calls = match budget.allowed {
