@@ -4,7 +4,7 @@ import datetime
 
 import boto3
 
-from simulator import advance, by_name, calls, emr, fleet, group, refused, state
+from simulator import advance, by_name, calls, emr, fault, fleet, group, refused, state
 
 DEV_KEY = "AKIASIMDEV0000000002"
 client = emr()
@@ -119,3 +119,11 @@ assert state(client, etl) == "RUNNING"
 # The log has every call with its arguments.
 log = calls("ListSteps")
 assert [call["arguments"] for call in log if call["status"] == 400] == [{"ClusterId": ml, "StepIds": ["s-1"]}, {"ClusterId": "j-1"}]
+
+# Words that the model does not have are noticed: by the check of every answer, and by nobody else.
+fault(fault="unknown-words", count=1)
+try:
+    client.list_clusters()
+    raise SystemExit("HIBERNATING must be noticed")
+except AssertionError as error:
+    assert "HIBERNATING" in str(error), error
