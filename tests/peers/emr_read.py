@@ -76,7 +76,8 @@ assert created == sorted(created, reverse=True)
 three = client.list_steps(ClusterId=clickstream, StepIds=[step["Id"] for step in steps[:3]])["Steps"]
 assert {step["Id"] for step in three} == {step["Id"] for step in steps[:3]}
 ml = clusters["ml-features"]["Id"]
-lost = client.list_steps(ClusterId=ml, StepStates=["FAILED"])["Steps"][0]
+failed = client.list_steps(ClusterId=ml, StepStates=["FAILED"])["Steps"]
+lost = max(failed, key=lambda step: step["Status"]["Timeline"]["CreationDateTime"])
 details = client.describe_step(ClusterId=ml, StepId=lost["Id"])["Step"]["Status"]["FailureDetails"]
 assert details["Reason"] == "Out of memory." and details["LogFile"].endswith("/stderr.gz"), details
 assert refused(client.describe_step, ClusterId=ml, StepId="s-1")[0] == "InvalidRequestException"
