@@ -20,6 +20,9 @@ use super::world::World;
 /// Where the controls are.
 pub(super) const PREFIX: &str = "/_sim/";
 
+/// The longest jump of the clock. Everything in between happens, and the caller waits for it.
+const MAX_JUMP: Duration = Duration::from_hours(366 * 24);
+
 /// What was wrong with a request for control: the status and a sentence.
 type Refusal = (StatusCode, String);
 
@@ -111,6 +114,9 @@ fn set_clock(world: &mut World, body: &[u8], wall: Duration) -> Result<Value, Re
     }
     let by = change.advance_s.map(Duration::try_from_secs_f64).transpose();
     let by = by.map_err(|_| bad("advance_s is not a number of seconds: time does not go back"))?;
+    if by.is_some_and(|by| by > MAX_JUMP) {
+        return Err(bad("advance_s is more than a year: go there in steps"));
+    }
     if let Some(speed) = change.speed {
         if !clock::is_speed(speed) {
             return Err(bad(format!("speed {speed} is not between 0 and {}", clock::MAX_SPEED)));

@@ -4,7 +4,7 @@ import datetime
 
 import boto3
 
-from simulator import advance, by_name, calls, emr, fleet, group, refused, state
+from simulator import advance, by_name, calls, emr, fault, fleet, group, refused, state
 
 DEV_KEY = "AKIASIMDEV0000000002"
 client = emr()
@@ -76,7 +76,8 @@ assert created == sorted(created, reverse=True)
 three = client.list_steps(ClusterId=clickstream, StepIds=[step["Id"] for step in steps[:3]])["Steps"]
 assert {step["Id"] for step in three} == {step["Id"] for step in steps[:3]}
 ml = clusters["ml-features"]["Id"]
-lost = client.list_steps(ClusterId=ml, StepStates=["FAILED"])["Steps"][0]
+failed = client.list_steps(ClusterId=ml, StepStates=["FAILED"])["Steps"]
+lost = max(failed, key=lambda step: step["Status"]["Timeline"]["CreationDateTime"])
 details = client.describe_step(ClusterId=ml, StepId=lost["Id"])["Step"]["Status"]["FailureDetails"]
 assert details["Reason"] == "Out of memory." and details["LogFile"].endswith("/stderr.gz"), details
 assert refused(client.describe_step, ClusterId=ml, StepId="s-1")[0] == "InvalidRequestException"
@@ -119,3 +120,11 @@ assert state(client, etl) == "RUNNING"
 # The log has every call with its arguments.
 log = calls("ListSteps")
 assert [call["arguments"] for call in log if call["status"] == 400] == [{"ClusterId": ml, "StepIds": ["s-1"]}, {"ClusterId": "j-1"}]
+
+# Words that the model does not have are noticed: by the check of every answer, and by nobody else.
+fault(fault="unknown-words", count=1)
+try:
+    client.list_clusters()
+    raise SystemExit("HIBERNATING must be noticed")
+except AssertionError as error:
+    assert "HIBERNATING" in str(error), error

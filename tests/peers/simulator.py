@@ -15,14 +15,46 @@ ENDPOINT = os.environ["AWS_ENDPOINT_URL"]
 
 
 def emr(key=None, region=None, attempts=1):
-    """A client that does not retry by itself, so that calls can be counted."""
-    return boto3.client(
+    """A client that does not retry by itself, so that calls can be counted, and that holds every answer against the
+    service's own model."""
+    client = boto3.client(
         "emr",
         region_name=region,
         aws_access_key_id=key,
         aws_secret_access_key="any" if key else None,
         config=Config(retries={"total_max_attempts": attempts}, read_timeout=20),
     )
+    client.meta.events.register("before-parse.emr", check_answer)
+    return client
+
+
+def check_answer(operation_model, response_dict, **_):
+    """A client skips members that it does not know: a misspelled one would never be missed."""
+    if response_dict["status_code"] == 200:
+        body = response_dict["body"]
+        shape = operation_model.output_shape
+        if shape is None:
+            assert not body, f"{operation_model.name} has no output: {body}"
+        else:
+            check(json.loads(body), shape, operation_model.name)
+
+
+def check(value, shape, where):
+    kind = shape.type_name
+    if kind == "structure":
+        for name, member in value.items():
+            assert name in shape.members, f"{where} has no member {name}"
+            check(member, shape.members[name], f"{where}.{name}")
+    elif kind == "list":
+        for item in value:
+            check(item, shape.member, f"{where}[]")
+    elif kind == "map":
+        for item in value.values():
+            check(item, shape.value, f"{where}{{}}")
+    else:
+        types = {"string": str, "boolean": bool, "timestamp": (int, float), "integer": int, "long": int, "double": float}
+        assert isinstance(value, types[kind]), f"{where} is a {kind}: {value!r}"
+        assert not getattr(shape, "enum", None) or value in shape.enum, f"{where}: {value!r} is none of {shape.enum}"
 
 
 def control(method, path, body=None):

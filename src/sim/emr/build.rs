@@ -1,6 +1,7 @@
 //! From what a scenario says to clusters that live: checks the meaning, and fills in what was not said.
 
 mod cluster;
+mod step;
 
 use std::sync::Arc;
 use std::time::Duration;

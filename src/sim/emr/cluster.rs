@@ -303,3 +303,26 @@ impl Tally {
             && self.staying.spot >= requested.spot
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pool_is_settled_when_all_it_asked_for_runs_and_nothing_moves() {
+        let wanted = Units { on_demand: 2, spot: 4 };
+        let settled = Tally { running: 6, staying: wanted, provisioned: wanted, ..Tally::default() };
+        assert!(settled.is_settled(wanted));
+        assert!(Tally { staying: Units { spot: 7, ..wanted }, ..settled }.is_settled(wanted), "more is as good");
+        for moving in [
+            Tally { awaiting: 1, ..settled },
+            Tally { provisioning: 1, ..settled },
+            Tally { bootstrapping: 1, ..settled },
+            Tally { leaving: 1, ..settled },
+            Tally { staying: Units { spot: 3, ..wanted }, ..settled },
+            Tally { staying: Units { on_demand: 1, ..wanted }, ..settled },
+        ] {
+            assert!(!moving.is_settled(wanted), "{moving:?}");
+        }
+    }
+}

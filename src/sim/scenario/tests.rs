@@ -3,6 +3,7 @@ use rstest::rstest;
 
 use super::*;
 use crate::sim::error::SimError;
+use crate::sim::faults::FaultKind;
 use crate::sim::world::{Settings, World};
 
 /// The smallest scenario there can be.
@@ -60,7 +61,10 @@ fn every_shipped_scenario_loads_and_says_what_it_is() {
     "[[cluster]]\nname = \"a\"\nstate = \"failed\"\nage = \"1h\"\nended = \"2h\"",
     "test.toml:13:9: a cluster cannot have ended"
 )]
-#[case("[[cluster]]\nname = \"a\"\n[[cluster]]\nname = \"a\"", "test.toml:12:8: there are two clusters called `a`")]
+#[case(
+    "[[cluster]]\nname = \"a\"\n[[cluster]]\nname = \"a\"",
+    "test.toml:12:8: there are two clusters called `a`, or with this id"
+)]
 #[case(
     "[[cluster]]\nname = \"a\"\nstep = [{ name = \"s\", state = \"running\" }]",
     "test.toml:11:9: a waiting cluster has no steps"
@@ -147,4 +151,29 @@ fn a_scenario_is_named_or_is_a_file() {
     assert!(error.contains("quiet"), "{error}");
     let error = ScenarioSource::named("./no-such-file.toml").text().unwrap_err().to_string();
     assert!(error.contains("no-such-file.toml"), "{error}");
+}
+
+const PAGE: &str = include_str!("../../../docs/simulator.md");
+
+#[test]
+fn the_example_in_the_documentation_is_a_scenario() {
+    let example = PAGE.split("```toml").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let mut world = world(example).unwrap_or_else(|error| panic!("{error:?}"));
+    let site = world.accounts.site(0, "us-east-1");
+    assert_eq!(world.emr.census(site).values().sum::<usize>(), 200);
+}
+
+#[test]
+fn the_documentation_names_everything_there_is() {
+    for name in operations() {
+        // Three pairs of policies are written together.
+        let short = name.trim_start_matches("Get").trim_start_matches("Put").trim_start_matches("Remove");
+        assert!(PAGE.contains(name) || PAGE.contains(short), "{name}");
+    }
+    for name in ScenarioSource::shipped() {
+        assert!(PAGE.contains(&format!("- `{name}`: ")), "{name}");
+    }
+    for kind in FaultKind::ALL {
+        assert!(PAGE.contains(&format!("| `{}` | ", kind.word())), "{kind:?}");
+    }
 }

@@ -1,13 +1,11 @@
 //! One cluster that a scenario writes out.
 
-use std::ops::Range;
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use toml::Spanned;
 
-use super::{Builder, check_pools, check_type, default_name, group_pool, plan_happening, role};
+use super::{Builder, check_pools, check_type, default_name, group_pool, plan_happening, role, step};
 use crate::sim::clock;
 use crate::sim::dice::Dice;
 use crate::sim::emr::cluster::{BootstrapAction, Cluster, ErrorDetail};
@@ -17,11 +15,8 @@ use crate::sim::emr::job::{Book, Routine};
 use crate::sim::emr::pool::{Kind, Patience, Pool, Units};
 use crate::sim::emr::restore::{self, End, Past, PastStep};
 use crate::sim::emr::scaling::Limits;
-use crate::sim::emr::spec::{
-    ClusterSpec, EndWord, FailureWord, FleetSpec, RoutineSpec, ScalingSpec, StateWord, StepSpec, StepWord,
-};
-use crate::sim::emr::step::{Fate, Work};
-use crate::sim::emr::words::{ActionOnFailure, Collection, Market, ReasonCode, Role, StepState};
+use crate::sim::emr::spec::{ClusterSpec, EndWord, FleetSpec, RoutineSpec, ScalingSpec, StateWord};
+use crate::sim::emr::words::{Collection, Market, ReasonCode, Role};
 use crate::sim::scenario::Problem;
 
 /// How often a step of the past failed when nobody says.
@@ -33,13 +28,15 @@ impl Builder<'_> {
         let span = spec.span();
         let spec = spec.get_ref();
         let (site, region) = self.site(spec.account.as_ref(), spec.region.as_ref())?;
-        let dice = self.site_dice(site).of("cluster").of(spec.name.get_ref());
-        let id = match &spec.id {
-            Some(id) => id.get_ref().clone(),
-            None => identity::cluster_id(dice),
+        let by_name = self.site_dice(site).of("cluster").of(spec.name.get_ref());
+        let (id, dice) = match &spec.id {
+            Some(id) => (id.get_ref().clone(), by_name.of(id.get_ref())),
+            None => (identity::cluster_id(by_name), by_name),
         };
         if self.emr.by_id.contains_key(&id) {
-            let message = format!("there are two clusters called `{}` in this account and region", spec.name.get_ref());
+            let name = spec.name.get_ref();
+            let message =
+                format!("there are two clusters called `{name}`, or with this id: give one of them another id");
             return Err(Problem::at(spec.name.span(), message));
         }
         let (state, times) = times(spec, self.start)?;
@@ -141,8 +138,8 @@ impl Builder<'_> {
             .iter()
             .enumerate()
             .map(|(n, step)| {
-                check_step(step, state)?;
-                Ok(known_step(step.get_ref(), book, dice.of("known step").at(n as u64), self.start, is_still))
+                step::check(step, state)?;
+                Ok(step::known(step.get_ref(), book, dice.of("known step").at(n as u64), self.start, is_still))
             })
             .collect()
     }
@@ -283,72 +280,6 @@ fn fleet_pool(spec: &Spanned<FleetSpec>, dice: Dice, created: Timestamp) -> Resu
 
 pub(in crate::sim::emr) fn routine(spec: &RoutineSpec, book: Book) -> Routine {
     Routine { book, every: spec.every.0, lasts: spec.lasts.map(|(low, high)| (low.0, high.0)), fails: spec.fails }
-}
-
-fn check_step(step: &Spanned<StepSpec>, state: StateWord) -> Result<(), Problem> {
-    let at = |message: &str| Err(Problem::at(step.span(), message));
-    let spec = step.get_ref();
-    let can_have: Range<usize> = step.span();
-    let is_active = matches!(spec.state, StepWord::Running | StepWord::Pending);
-    match (state, spec.state) {
-        (StateWord::Waiting, _) if is_active => at("a waiting cluster has no steps to do: its state is running"),
-        (StateWord::Terminated | StateWord::Failed | StateWord::Terminating, _) if is_active => {
-            at("a cluster that ended has no steps to do: they are cancelled or interrupted")
-        }
-        (StateWord::Starting | StateWord::Bootstrapping, word) if word != StepWord::Pending => {
-            at("a cluster that starts has pending steps only")
-        }
-        (_, StepWord::Failed) if spec.failure.is_none() => {
-            Err(Problem::at(can_have, "a step that failed needs `failure`"))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn known_step(spec: &StepSpec, book: Book, dice: Dice, start: Timestamp, is_still: bool) -> PastStep {
-    let job = book.pick(dice);
-    let work = spec.args.clone().map_or_else(|| Arc::clone(&job.work), |args| Arc::new(Work::command(args)));
-    let created = clock::before(start, spec.age.map_or(Duration::from_mins(30), |age| age.0));
-    let state = match spec.state {
-        StepWord::Pending => StepState::Pending,
-        StepWord::Running => StepState::Running,
-        StepWord::Completed => StepState::Completed,
-        StepWord::Failed => StepState::Failed,
-        StepWord::Cancelled => StepState::Cancelled,
-        StepWord::Interrupted => StepState::Interrupted,
-    };
-    let never_ran = matches!(spec.state, StepWord::Pending | StepWord::Cancelled);
-    let started = (!never_ran).then(|| clock::after(created, Duration::from_secs(4)).min(start));
-    let took = spec.took.map_or_else(|| job.duration(dice), |took| took.0);
-    let ended = match (state, started) {
-        (StepState::Pending | StepState::Running, _) => None,
-        (_, from) => Some(clock::after(from.unwrap_or(created), took).min(start)),
-    };
-    let lasts = match spec.state {
-        StepWord::Running => match (spec.left, started) {
-            (Some(left), Some(from)) => Some(clock::between(from, start) + left.0),
-            _ if is_still => None,
-            (_, from) => {
-                let ran = clock::between(from.unwrap_or(created), start);
-                Some(ran.max(job.duration(dice)) + Duration::from_mins(1))
-            }
-        },
-        _ => Some(spec.left.map_or(took, |left| left.0)),
-    };
-    PastStep {
-        name: spec.name.clone().into(),
-        work,
-        on_failure: match spec.on_failure {
-            None | Some(FailureWord::Continue) => ActionOnFailure::Continue,
-            Some(FailureWord::CancelAndWait) => ActionOnFailure::CancelAndWait,
-            Some(FailureWord::TerminateCluster) => ActionOnFailure::TerminateCluster,
-        },
-        state,
-        created,
-        started,
-        ended,
-        fate: Fate { lasts, fails: spec.failure },
-    }
 }
 
 fn scale(cluster: &mut Cluster, spec: &Spanned<ScalingSpec>, tick: &mut Tick<'_>) -> Result<(), Problem> {

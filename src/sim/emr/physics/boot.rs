@@ -86,7 +86,7 @@ impl Cluster {
     }
 
     /// Starts the time within which the machines asked for have to come.
-    fn begin_effort(&mut self, pool: usize, tick: &mut Tick<'_>) {
+    pub(super) fn begin_effort(&mut self, pool: usize, tick: &mut Tick<'_>) {
         let is_starting = self.status.ready.is_none();
         let pool_record = &mut self.pools[pool];
         pool_record.effort += 1;

@@ -50,12 +50,13 @@ impl Cluster {
         record.requested = units;
         record.halted = Halted::default();
         record.reason = None;
-        record.effort += 1;
         record.state = PoolState::Resizing;
         self.grow(pool, tick);
         for market in [Market::OnDemand, Market::Spot] {
             self.shrink(pool, market, tick);
         }
+        // What is still waited for has the whole time again.
+        self.begin_effort(pool, tick);
     }
 
     /// Ends these machines at once, without regard to what runs on them. Returns what they counted for.

@@ -102,7 +102,9 @@ impl Cluster {
             return scaler.limits.min;
         }
         let age = clock::between(self.status.created, tick.now).as_secs();
-        let share = self.dice.of("load").at(age / pace::LOAD_EPOCH.as_secs()).fraction();
+        let dice = self.dice.of("load").at(age / pace::LOAD_EPOCH.as_secs());
+        // The mean of two draws: the middle is more likely than the ends.
+        let share = f64::midpoint(dice.at(0).fraction(), dice.at(1).fraction());
         let span = f64::from(scaler.limits.max.saturating_sub(scaler.limits.min));
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the limits")]
         let above = (share * span).round() as u32;

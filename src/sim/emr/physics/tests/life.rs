@@ -103,14 +103,15 @@ fn a_protected_cluster_stays_and_does_not_save_the_others() {
         id = "j-OPEN"
         "#,
     );
+    let unknown = json!({ "JobFlowIds": ["j-OPEN", "j-NOBODY"] });
+    assert_eq!(bench.refused("TerminateJobFlows", &unknown), "ValidationException: Specified job flow ID not valid.");
+    assert_eq!(bench.state("j-OPEN"), "WAITING", "an id that is not one ends nothing");
     let both = json!({ "JobFlowIds": ["j-KEPT", "j-OPEN"] });
     assert_eq!(
         bench.refused("TerminateJobFlows", &both),
         "ValidationException: Could not shut down one or more job flows since they are termination protected."
     );
     assert_eq!((bench.state("j-KEPT").as_str(), bench.state("j-OPEN").as_str()), ("WAITING", "TERMINATING"));
-    let unknown = json!({ "JobFlowIds": ["j-KEPT", "j-NOBODY"] });
-    assert_eq!(bench.refused("TerminateJobFlows", &unknown), "ValidationException: Specified job flow ID not valid.");
     let off = json!({ "JobFlowIds": ["j-KEPT"], "TerminationProtected": false });
     assert_eq!(bench.ok("SetTerminationProtection", &off), Value::Null);
     bench.ok("TerminateJobFlows", &json!({ "JobFlowIds": ["j-KEPT"] }));

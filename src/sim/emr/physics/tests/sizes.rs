@@ -256,6 +256,7 @@ fn sizes_that_cannot_be_are_refused(#[case] role: &str, #[case] count: u32, #[ca
 #[test]
 fn managed_scaling_puts_back_what_somebody_else_changed() {
     let mut bench = Bench::with(&groups(5, "managed_scaling = { min = 2, max = 20 }\n"));
+    bench.advance(1_000);
     resize(&mut bench, "TASK", 9);
     bench.advance(4);
     assert_eq!(counts(&mut bench, "TASK").0, 9);
@@ -473,4 +474,46 @@ fn a_shortage_in_the_region_hits_those_who_ask_for_that_type() {
         group.map(|group| group["RunningInstanceCount"].clone())
     };
     assert_eq!((running("r5.xlarge"), running("m5.xlarge")), (Some(json!(2)), Some(json!(1))));
+}
+
+#[test]
+fn a_node_leaves_by_the_last_decision_about_it_not_by_an_older_one() {
+    let mut bench = Bench::with(&groups(30, BUSY));
+    let shrink = |timeout| json!({ "InstanceCount": 0, "ShrinkPolicy": { "DecommissionTimeout": timeout } });
+    resize_with(&mut bench, "TASK", &shrink(100));
+    bench.advance(10);
+    resize(&mut bench, "TASK", 30);
+    bench.advance(10);
+    resize_with(&mut bench, "TASK", &shrink(3_600));
+    bench.advance(70);
+    let (_, busy, _) = counts(&mut bench, "TASK");
+    assert!(busy > 3, "{busy}");
+    bench.advance(55);
+    assert_eq!(counts(&mut bench, "TASK").1, busy, "the first deadline is over and means nothing any more");
+    bench.advance(1_500);
+    assert_eq!(counts(&mut bench, "TASK").1, 0);
+}
+
+#[test]
+fn a_group_that_gave_up_does_not_replace_what_it_loses() {
+    let mut bench = Bench::with(&groups(
+        4,
+        "event = [{ event = \"capacity-shortage\", group = \"task\", lasts = \"15m\" }, \
+         { at = \"20m\", event = \"spot-loss\", count = 2 }]\n",
+    ));
+    resize(&mut bench, "TASK", 6);
+    bench.advance(3_600);
+    assert_eq!(counts(&mut bench, "TASK"), (6, 2, "SUSPENDED".into()));
+}
+
+#[test]
+fn a_smaller_size_that_cannot_be_had_either_is_given_up_too() {
+    let mut bench = Bench::with(&groups(2, "event = [{ event = \"capacity-shortage\", lasts = \"3h\" }]\n"));
+    resize(&mut bench, "TASK", 30);
+    bench.advance(300);
+    resize(&mut bench, "TASK", 10);
+    bench.advance(580);
+    assert_eq!(counts(&mut bench, "TASK"), (10, 2, "RESIZING".into()), "it has the whole time again");
+    bench.advance(60);
+    assert_eq!(counts(&mut bench, "TASK"), (10, 2, "SUSPENDED".into()));
 }

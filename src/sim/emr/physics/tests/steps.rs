@@ -173,3 +173,38 @@ fn a_routine_keeps_bringing_work_and_some_of_it_fails() {
     assert!(states.iter().filter(|state| *state == "FAILED").count() > 10);
     assert!(states.iter().filter(|state| *state == "COMPLETED").count() > 40);
 }
+
+#[test]
+fn cancel_and_wait_keeps_a_cluster_that_would_end() {
+    let mut bench = Bench::with(&format!("{WAITING}state = \"running\"\nauto_terminate = true\n"));
+    add(&mut bench, &[step("bad", 5, Some("oom"), "CANCEL_AND_WAIT")]);
+    let first = bench.steps("j-A").pop().unwrap()["Id"].clone();
+    bench.ok("CancelSteps", &json!({ "ClusterId": "j-A", "StepIds": [first] }));
+    bench.advance(3_600);
+    assert_eq!((bench.state("j-A").as_str(), bench.step_states("j-A").last().unwrap().as_str()), ("WAITING", "FAILED"));
+    add(&mut bench, &[step("good", 5, None, "CONTINUE")]);
+    bench.advance(60);
+    assert_eq!(bench.state("j-A"), "TERMINATING", "with the next step done there is no reason to wait any more");
+}
+
+#[test]
+fn the_past_of_a_cluster_fits_into_its_life() {
+    for (age, history) in [("30m", 40), ("2h", 40), ("9d", 10)] {
+        let mut bench = Bench::with(&format!("{WAITING}age = \"{age}\"\nhistory = {history}\n"));
+        let timeline = bench.describe("j-A")["Status"]["Timeline"].clone();
+        let ready = timeline["ReadyDateTime"].as_f64().unwrap();
+        let steps = bench.steps("j-A");
+        assert!(!steps.is_empty() && steps.len() <= history, "{age}: {}", steps.len());
+        let time = |step: &Value, name: &str| step["Status"]["Timeline"][name].as_f64();
+        for step in &steps {
+            let begun = time(step, "StartDateTime").or(time(step, "CreationDateTime")).unwrap();
+            assert!(begun > ready, "{age}: {step}");
+            assert!(time(step, "EndDateTime").unwrap() <= 1_767_225_600.0, "{age}: {step}");
+        }
+        // One at a time, as the cluster lets them.
+        let mut runs: Vec<_> =
+            steps.iter().filter_map(|step| Some((time(step, "StartDateTime")?, time(step, "EndDateTime")?))).collect();
+        runs.sort_by(|a, b| a.0.total_cmp(&b.0));
+        assert!(runs.windows(2).all(|pair| pair[0].1 <= pair[1].0), "{age}: {runs:?}");
+    }
+}

@@ -161,6 +161,31 @@ fn the_demo_lives() {
 }
 
 #[test]
+fn the_incident_happens_as_it_is_written() {
+    let mut bench = Bench::of(&ScenarioSource::named("incident"), Settings::default());
+    let all = bench.pages("ListClusters", "Clusters", &json!({}));
+    let id =
+        |name: &str| all.iter().find(|cluster| cluster["Name"] == name).unwrap()["Id"].as_str().unwrap().to_owned();
+    let (orders, recommendations) = (id("orders-pipeline"), id("recommendations-batch"));
+    assert_eq!(bench.pool(&orders, "TASK")["RunningInstanceCount"], 20);
+    bench.advance(125);
+    assert_eq!(bench.pool(&orders, "TASK")["RunningInstanceCount"], 3, "85 % of 20 are gone");
+    bench.advance(50);
+    assert_eq!(bench.world.faults.all()[0].hits, 0, "the account is not throttled yet");
+    bench.advance(20);
+    let refused = (0..100).filter(|_| bench.call("ListClusters", &json!({})).is_err()).count();
+    assert!((20..50).contains(&refused), "{refused}");
+    bench.world.faults.remove(None);
+    bench.advance(50);
+    let failed = bench.ok("ListSteps", &json!({ "ClusterId": orders, "StepStates": ["FAILED"] }));
+    assert_eq!(failed["Steps"][0]["Status"]["FailureDetails"]["Reason"], "Out of memory.");
+    bench.advance(600);
+    assert_eq!(bench.pool(&orders, "TASK")["Status"]["State"], "SUSPENDED");
+    assert_eq!(bench.state(&recommendations), "TERMINATED_WITH_ERRORS");
+    assert_eq!(bench.state(&orders), "RUNNING");
+}
+
+#[test]
 fn a_listing_has_every_cluster_once_while_clusters_come_and_go() {
     let settings = Settings { clusters: Some(180), ..Settings::default() };
     let mut bench = Bench::of(&ScenarioSource::named("large"), settings);
