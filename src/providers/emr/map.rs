@@ -296,7 +296,7 @@ pub(super) fn job(step: emr::StepSummary) -> Option<Job> {
     };
     let native_state = cleaned(state.map_or_else(|| "–".to_owned(), |state| state.as_str().to_owned()));
     let failure = failure.and_then(|failure| match (text(failure.reason), text(failure.message)) {
-        (Some(reason), Some(message)) => Some(format!("{reason}: {message}")),
+        (Some(reason), Some(message)) => Some(format!("{}: {message}", reason.trim_end_matches('.'))),
         (reason, message) => reason.or(message),
     });
     let command = step.config.map(|config| {
