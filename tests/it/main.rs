@@ -5,6 +5,7 @@
 
 mod faults;
 mod layering;
+mod moto;
 mod pty;
 mod sim_boto;
 mod sim_wire;
